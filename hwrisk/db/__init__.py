@@ -1,0 +1,1 @@
+"""Ground: one database, SQLite or PostgreSQL, behind portable types."""
