@@ -19,7 +19,7 @@ apt_line="apt-get update && apt-get $apt_options $packages"
 # taken, because that venv may be the very one to be removed.
 find_python() {
   python='' without_venv='' unfit=''
-  for name in python3.14 python3.13 python3.12 python3.11 python3 /usr/bin/python3; do
+  for name in python3.14 python3.13 python3.12 python3.11 python3; do
     seen=$("$name" -c 'import sys
 print("%d.%d.%d" % sys.version_info[:3], getattr(sys, "_base_executable", sys.executable))' 2>/dev/null) || continue
     version=${seen%% *}
