@@ -1,0 +1,1 @@
+"""Catalogue (名录): hazardous-waste codes by edition, treatment methods, stream tags."""

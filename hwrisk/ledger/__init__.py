@@ -1,0 +1,1 @@
+"""Management ledger (管理台账): generation, storage, removal, own treatment, entrusted treatment."""

@@ -1,0 +1,1 @@
+"""Storage (贮存): facilities, batches, limits, overdue storage."""
