@@ -1,12 +1,16 @@
 """tools/run, tools/demo and tools/test: what they call, in which order, and what they keep away from the tests."""
 
+import http.server
 import os
 import shutil
+import socket
 import subprocess
+import threading
+from contextlib import contextmanager
 
 import pytest
 
-from tests.packaging.machine import ROOT, Machine
+from tests.packaging.machine import BASE_PYTHON, ROOT, Machine
 
 SCRIPTS = sorted(path for path in (ROOT / "tools").iterdir() if path.suffix in {"", ".sh"} and path.is_file())
 
@@ -19,7 +23,34 @@ def machine(tmp_path):
     for name in ("ruff", "mypy", "lint-imports", "hwrisk"):
         machine.logged(name, folder=machine.root / ".venv/bin")
     machine.logged("pytest", shows=" [${HWRISK_HOME-}]", folder=machine.root / ".venv/bin")
+    (machine.root / ".venv/bin/python").symlink_to(BASE_PYTHON)
     return machine
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
+
+
+@contextmanager
+def page_served(html, *, status=200):
+    """Serve one page on a port of this machine, and give that port."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -28,9 +59,34 @@ def test_every_script_is_well_formed(script, shell):
     assert subprocess.run([shell, "-n", script], check=False, capture_output=True).stderr == b""
 
 
-def test_run_sets_up_then_starts_the_demo(machine):
-    assert machine.sh("tools/run", "--port", "8001").returncode == 0
-    assert machine.calls() == ["setup runtime", "hwrisk up --demo --port 8001"]
+def test_run_sets_up_then_starts_the_demo(machine, free_port):
+    assert machine.sh("tools/run", "--port", str(free_port)).returncode == 0
+    assert machine.calls() == ["setup runtime", f"hwrisk up --demo --port {free_port}"]
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_a_second_start_says_where_the_first_one_runs(machine, status):
+    with page_served("<h1>危险废物与化工园区环境风险管理系统</h1>", status=status) as port:
+        done = machine.sh("tools/run", f"--port={port}")
+    assert (done.returncode, done.stdout) == (0, f"系统已在运行：http://127.0.0.1:{port} ，无需再次启动。\n")
+    assert machine.calls() == ["setup runtime"]
+
+
+def test_a_port_taken_by_another_program_is_one_sentence(machine):
+    with page_served("something else") as port:
+        done = machine.sh("tools/run", "--port", str(port))
+    assert done.returncode == 2
+    assert done.stdout.startswith(f"端口 {port} 已被其他程序占用")
+    assert len(done.stdout.splitlines()) == 1
+    assert machine.calls() == ["setup runtime"]
+
+
+def test_a_port_that_answers_nothing_is_taken_too(machine):
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        done = machine.sh("tools/run", "--port", str(server.getsockname()[1]))
+    assert done.returncode == 2
 
 
 def test_demo_serves_nothing(machine):
