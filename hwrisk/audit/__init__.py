@@ -1,0 +1,1 @@
+"""Service: the audit trail (审计)."""
