@@ -91,13 +91,16 @@ class Database:
             yield session
 
     @contextlib.contextmanager
-    def unit_of_work(self) -> Iterator[Session]:
+    def unit_of_work(self, *, lock_timeout_s: float | None = None) -> Iterator[Session]:
         """Give a session whose work is committed at the end, or rolled back whole on any error.
+
+        `lock_timeout_s` is how long to wait for the write lock of SQLite: 0 for what is better left out than waited
+        for, None for the setting.
 
         Raises:
             DatabaseBusy: the lock could not be had, or the database is full or read-only.
         """
-        with as_busy(), self.write_lock(), self.new_session(write=True) as session:
+        with as_busy(), self.write_lock(timeout_s=lock_timeout_s), self.new_session(write=True) as session:
             try:
                 yield session
                 session.flush()
