@@ -111,7 +111,7 @@ class avg(GenericFunction[Any]):
         super().__init__(*args, **kwargs)
 
 
-def total(expression: ColumnElement[Any]) -> ColumnElement[Decimal]:
+def total(expression: Any) -> ColumnElement[Decimal]:
     """Return SQL for the sum of tonnes, zero where there is no row."""
     return func.coalesce(func.sum(expression), literal(ZERO, TonnesType()))
 

@@ -56,9 +56,9 @@ class RulePack(PublicId, Base):
     case_results: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     """Name, expected and actual of every test case at activation, or None while it is not active."""
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    loaded_by: Mapped[str] = mapped_column(String(100))
+    loaded_by: Mapped[str] = mapped_column(String(120))
     activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    activated_by: Mapped[str | None] = mapped_column(String(100))
+    activated_by: Mapped[str | None] = mapped_column(String(120))
 
 
 class Law(PublicId, Base):

@@ -10,12 +10,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hwrisk import audit
+from hwrisk.audit import Actor
 from hwrisk.errors import RuleViolation
 from hwrisk.rulepacks import queries
 from hwrisk.rulepacks.models import Law, LawClause, RulePack
 from hwrisk.rulepacks.records import CaseResult, CaseRunner
 from hwrisk.rulepacks.rules import ParsedPack, parse_pack, run_cases
 
+KIND = "rule_pack"
+"""What the audit trail calls a version of a pack."""
+SYSTEM = "系统"
 SHOWN_FAILURES = 5
 
 
@@ -27,7 +32,7 @@ class Change(Enum):
     UNCHANGED = "unchanged"
 
 
-def load_pack(session: Session, text: str, *, actor_label: str, recorded_at: datetime) -> RulePack:
+def load_pack(session: Session, text: str, *, actor: Actor | None, recorded_at: datetime) -> RulePack:
     """Keep the rule pack written in `text` as a version that is not yet active; the same text twice changes nothing.
 
     Raises:
@@ -43,9 +48,10 @@ def load_pack(session: Session, text: str, *, actor_label: str, recorded_at: dat
                 field="version",
             )
         return existing
-    pack = _new_pack(parsed, actor_label=actor_label, recorded_at=recorded_at)
+    pack = _new_pack(parsed, actor=actor, recorded_at=recorded_at)
     session.add(pack)
     session.flush()
+    audit.record(session, actor, "rule_pack.load", KIND, pack.id, summary=_summary(pack))
     return pack
 
 
@@ -65,7 +71,7 @@ def check_pack(pack: RulePack, *, runners: Iterable[CaseRunner]) -> list[CaseRes
 
 
 def activate(
-    session: Session, pack: RulePack, *, runners: Iterable[CaseRunner], actor_label: str, recorded_at: datetime
+    session: Session, pack: RulePack, *, runners: Iterable[CaseRunner], actor: Actor | None, recorded_at: datetime
 ) -> list[CaseResult]:
     """Put a version into force from its effective day on, and return the outcome of its test cases.
 
@@ -81,8 +87,9 @@ def activate(
     if failed:
         raise RuleViolation(_refusal(pack, failed, of=len(results)))
     pack.case_results = [result._asdict() for result in results]
-    pack.activated_at, pack.activated_by = recorded_at, actor_label
+    pack.activated_at, pack.activated_by = recorded_at, _label(actor)
     session.flush()
+    audit.record(session, actor, "rule_pack.activate", KIND, pack.id, summary=_summary(pack))
     return results
 
 
@@ -116,7 +123,7 @@ def _set(session: Session, row: Law | LawClause, values: Mapping[str, Any]) -> C
     return Change.CHANGED if changed else Change.UNCHANGED
 
 
-def _new_pack(parsed: ParsedPack, *, actor_label: str, recorded_at: datetime) -> RulePack:
+def _new_pack(parsed: ParsedPack, *, actor: Actor | None, recorded_at: datetime) -> RulePack:
     return RulePack(
         pack_id=parsed.pack_id,
         version=parsed.version,
@@ -131,9 +138,17 @@ def _new_pack(parsed: ParsedPack, *, actor_label: str, recorded_at: datetime) ->
         parameters=parsed.parameters,
         body=parsed.body,
         body_sha256=parsed.body_sha256,
-        loaded_by=actor_label,
+        loaded_by=_label(actor),
         loaded_at=recorded_at,
     )
+
+
+def _label(actor: Actor | None) -> str:
+    return actor.label if actor else SYSTEM
+
+
+def _summary(pack: RulePack) -> dict[str, str]:
+    return {"pack": pack.pack_id, "region": pack.region, "version": pack.version, "sha256": pack.body_sha256}
 
 
 def _refusal(pack: RulePack, failed: Sequence[CaseResult], *, of: int) -> str:

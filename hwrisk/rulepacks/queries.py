@@ -64,6 +64,24 @@ def parameters(session: Session, pack_id: str, *, on: date, known_at: datetime |
     return pack
 
 
+class PackHistory:
+    """The active versions of one pack, loaded once, to be asked for many days."""
+
+    def __init__(self, session: Session, pack_id: str, *, known_at: datetime | None = None) -> None:
+        self._pack_id = pack_id
+        self._packs = _active_packs(session, pack_id, known_at=known_at)
+
+    def on(self, day: date) -> RulePack:
+        """Return the version in force on `day`; before the first one, the first.
+
+        Raises:
+            NotFound: no version was ever activated.
+        """
+        if not self._packs:
+            raise NotFound(f"规则包 {self._pack_id} 没有已启用的版本，请先装入并启用")
+        return _chosen(self._packs, day) or min(self._packs, key=lambda pack: (pack.effective_from, pack.id))
+
+
 def pack_version(session: Session, pack_id: str, *, region: str, version: str) -> RulePack | None:
     """Return one version of a pack, active or not, or None when it was never loaded."""
     return session.scalars(

@@ -19,8 +19,6 @@ from hwrisk.rulepacks.operations import Change, activate, load_pack, put_clause,
 from hwrisk.rulepacks.records import CaseRunner
 from hwrisk.rulepacks.trust import Trust
 
-ACTOR = "系统初始化"
-
 
 class SeedOutcome(NamedTuple):
     """What seeding did: rows of the law table and versions of packs, and in plain Chinese what was left undone."""
@@ -89,10 +87,10 @@ def _seed_clauses(session: Session, folder: Path) -> Iterator[Change]:
 
 
 def _seed_pack(session: Session, path: Path, *, runners: Iterable[CaseRunner], recorded_at: datetime) -> Change:
-    pack = load_pack(session, path.read_text(encoding="utf-8"), actor_label=ACTOR, recorded_at=recorded_at)
+    pack = load_pack(session, path.read_text(encoding="utf-8"), actor=None, recorded_at=recorded_at)
     if pack.activated_at is not None:
         return Change.UNCHANGED
-    activate(session, pack, runners=runners, actor_label=ACTOR, recorded_at=recorded_at)
+    activate(session, pack, runners=runners, actor=None, recorded_at=recorded_at)
     return Change.ADDED
 
 
