@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from hwrisk.rulepacks.operations import activate, load_pack
 from hwrisk.rulepacks.records import CaseRunner
 
+
+class Person(NamedTuple):
+    account_id: int
+    label: str
+
+
+LOADER, STARTER, OTHER = Person(1, "演示-张三"), Person(2, "演示-李四"), Person(3, "演示-王五")
 WHEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 
@@ -39,3 +47,13 @@ def count_days(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> Mappi
 
 
 RUNNER = CaseRunner("days-limit", count_days)
+
+DAY = date(2026, 6, 1)
+
+
+def load(session, body=BODY, **header):
+    return load_pack(session, pack_text(body, **header), actor=LOADER, recorded_at=WHEN)
+
+
+def start(session, pack, *, at=WHEN):
+    return activate(session, pack, runners=[RUNNER], actor=STARTER, recorded_at=at)
