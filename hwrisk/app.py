@@ -1,0 +1,110 @@
+"""The application: the one list of rooms, and what is drawn from it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flask import Flask
+
+import hwrisk
+from hwrisk import audit, rulepacks
+from hwrisk.catalogue.room import ROOM as CATALOGUE
+from hwrisk.clock import now
+from hwrisk.config import Settings, settings
+from hwrisk.dashboard.room import ROOM as DASHBOARD
+from hwrisk.db.marks import PLACE, is_demo, mark
+from hwrisk.db.migrate import current_revision, head_revision
+from hwrisk.db.session import Database
+from hwrisk.demo.room import ROOM as DEMO
+from hwrisk.indicators.room import ROOM as INDICATORS
+from hwrisk.ledger.room import ROOM as LEDGER
+from hwrisk.parks.room import ROOM as PARKS
+from hwrisk.regions.room import ROOM as REGIONS
+from hwrisk.resources import resource_dir
+from hwrisk.room import Room
+from hwrisk.rulepacks import seeding
+from hwrisk.units.room import ROOM as UNITS
+from hwrisk.web import Registry, init_web
+
+ROOMS: tuple[Room, ...] = (REGIONS, CATALOGUE, PARKS, UNITS, LEDGER, INDICATORS, DASHBOARD, DEMO)
+"""Every room of the house; menu, commands, imports, exports, jobs, searches and checks are drawn from this list alone."""
+SERVICE_CHECKS = (*audit.CHECKS, *rulepacks.CHECKS)
+DEFAULT_PLACE = "连云港市"
+
+
+class Seeded(NamedTuple):
+    """What seeding did, and what it had to leave undone in plain Chinese."""
+
+    changed: int
+    notes: tuple[str, ...]
+
+
+def load_models() -> None:
+    """Import every module of tables, so that the metadata are whole."""
+    package = Path(hwrisk.__file__).parent
+    for found in pkgutil.walk_packages([str(package)], "hwrisk."):
+        if found.name.rsplit(".", 1)[-1] in {"models", "triggers", "working_days", "marks", "fulltext"}:
+            importlib.import_module(found.name)
+
+
+def gather(field: Callable[[Room], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Return one field of all rooms, in their order."""
+    return tuple(item for room in ROOMS for item in field(room))
+
+
+def build_registry(database: Database, config: Settings) -> Registry:
+    """Return what the services need to know of the rooms."""
+    return Registry(
+        database=database,
+        settings=config,
+        is_demo=is_demo(database),
+        place=_place(database),
+        nav=gather(lambda room: room.nav),
+        todos=gather(lambda room: room.todos),
+        figures=gather(lambda room: room.figures),
+        panels=gather(lambda room: room.panels),
+        import_kinds=gather(lambda room: room.import_kinds),
+        reports=gather(lambda room: room.reports),
+        jobs=gather(lambda room: room.jobs),
+        task_kinds=gather(lambda room: room.task_kinds),
+        search_sources=gather(lambda room: room.search_sources),
+        owners=gather(lambda room: room.owners),
+        checks=(*SERVICE_CHECKS, *gather(lambda room: room.checks)),
+        pack_cases=gather(lambda room: room.pack_cases),
+        verdicts=gather(lambda room: room.verdicts),
+    )
+
+
+def create_app(config: Settings | None = None, *, database: Database | None = None) -> Flask:
+    """Return the web application over the configured database."""
+    config = config or settings()
+    database = database or Database.open(config)
+    app = Flask(
+        "hwrisk",
+        template_folder=str(resource_dir("templates")),
+        static_folder=str(Path(hwrisk.__file__).parent / "static"),
+    )
+    init_web(app, build_registry(database, config))
+    for room in ROOMS:
+        for blueprint in room.blueprints:
+            app.register_blueprint(blueprint)
+    return app
+
+
+def seed(database: Database) -> Seeded:
+    """Load all reference data, in one transaction; a second time changes nothing."""
+    with database.unit_of_work() as session:
+        packs = seeding.seed(session, runners=gather(lambda room: room.pack_cases), recorded_at=now())
+        rows = sum(load(session) for load in gather(lambda room: room.seeds))
+    return Seeded(packs.added + packs.changed + rows, packs.notes)
+
+
+def _place(database: Database) -> str:
+    if current_revision(database) != head_revision():
+        return DEFAULT_PLACE
+    with database.session() as session:
+        return mark(session, PLACE) or DEFAULT_PLACE

@@ -1,0 +1,52 @@
+"""What the application knows of its rooms, as the services need it; kept in `app.extensions["hwrisk"]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from hwrisk.attachments import Owner
+from hwrisk.config import Settings
+from hwrisk.db.checks import Check
+from hwrisk.db.session import Database
+from hwrisk.imports import ImportKind
+from hwrisk.jobs import Job, TaskKind
+from hwrisk.reporting import Report
+from hwrisk.search import SearchSource
+from hwrisk.rulepacks.records import CaseRunner, VerdictSource
+from hwrisk.web.records import HomeFigure, NavItem, Panel, TodoItem
+
+EXTENSION = "hwrisk"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """The database, the settings and everything the rooms offer, as tuples drawn from the list of rooms."""
+
+    database: Database
+    settings: Settings
+    is_demo: bool = False
+    """Whether the database holds made-up data; every page says so."""
+    place: str = ""
+    """Name of the city, beside the name of the system."""
+    nav: tuple[NavItem, ...] = ()
+    todos: tuple[TodoItem, ...] = ()
+    figures: tuple[HomeFigure, ...] = ()
+    import_kinds: tuple[ImportKind, ...] = ()
+    reports: tuple[Report, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    task_kinds: tuple[TaskKind, ...] = ()
+    search_sources: tuple[SearchSource, ...] = ()
+    owners: Mapping[str, Owner] | tuple[Owner, ...] = ()
+    checks: tuple[Check, ...] = ()
+    pack_cases: tuple[CaseRunner, ...] = ()
+    verdicts: tuple[VerdictSource, ...] = ()
+    panels: tuple[Panel, ...] = ()
+
+
+def registry() -> Registry:
+    """Return the registry of the running application."""
+    return cast(Registry, current_app.extensions[EXTENSION])
