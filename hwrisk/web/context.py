@@ -1,0 +1,94 @@
+"""What a view asks of its request: the sessions of the database, the person, the day."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import date
+
+from flask import g, request
+from sqlalchemy.orm import Session
+
+from hwrisk.clock import today
+from hwrisk.db.session import as_busy
+from hwrisk.errors import Refused, RuleViolation
+from hwrisk.imports.cells import CellError, parse_day
+from hwrisk.security.viewer import Viewer
+from hwrisk.web.registry import registry
+
+
+def current_session() -> Session:
+    """Return the reading session of this request; it is closed with the request."""
+    if "read_session" not in g:
+        g.read_session = registry().database.new_session()
+    session: Session = g.read_session
+    return session
+
+
+@contextlib.contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Give a session whose work is committed at the end, or rolled back whole.
+
+    Rows to be changed are read in this session: a row of `current_session()` would be changed in vain, so that is
+    an error.
+
+    Raises:
+        DatabaseBusy: the database cannot be written just now; nothing was saved.
+    """
+    reading = current_session()
+    _refuse_changes(reading)
+    # A reading transaction left open would keep its old picture of the data, on SQLite also hold up checkpoints.
+    with as_busy():
+        reading.commit()
+    with registry().database.unit_of_work() as session:
+        yield session
+        _refuse_changes(reading)
+    reading.expire_all()
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    """Close the reading session at the end of a request."""
+    session: Session | None = g.pop("read_session", None)
+    if session is not None:
+        session.close()
+
+
+def current_user() -> Viewer:
+    """Return the signed-in person of this request.
+
+    Raises:
+        Refused: nobody is signed in (only on routes that are open to everybody).
+    """
+    viewer = signed_in()
+    if viewer is None:
+        raise Refused("请先登录")
+    return viewer
+
+
+def signed_in() -> Viewer | None:
+    """Return the signed-in person, or None."""
+    viewer: Viewer | None = g.get("viewer")
+    return viewer
+
+
+def requested_as_of() -> date:
+    """Return the day the request asks about (argument `as_of`), by default today.
+
+    Raises:
+        RuleViolation: the argument is not a day, or lies in the future.
+    """
+    text = request.args.get("as_of", "").strip()
+    if not text:
+        return today()
+    try:
+        asked = parse_day(text, as_of=today())
+    except CellError as error:
+        raise RuleViolation(f"截至日期“{text[:20]}”不是有效日期，请按 2026-11-23 的样式填写", field="as_of") from error
+    if asked > today():
+        raise RuleViolation("截至日期不能晚于今天", field="as_of")
+    return asked
+
+
+def _refuse_changes(reading: Session) -> None:
+    if reading.new or reading.dirty or reading.deleted:
+        raise RuntimeError("a row of the reading session was changed; read it again inside unit_of_work()")

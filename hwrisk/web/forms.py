@@ -1,0 +1,206 @@
+"""Forms: one base with CSRF and refusals, and fields that read values exactly as imports do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from flask import request
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField as _FileField
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import Field, HiddenField
+from wtforms.widgets import TextInput
+
+from hwrisk.errors import RuleViolation
+from hwrisk.imports.cells import CellError, format_tonnes, parse_code, parse_day, parse_tonnes
+from hwrisk.web import queries
+from hwrisk.web.context import current_session, current_user
+
+T = TypeVar("T")
+F = TypeVar("F", bound="BaseForm")
+MAX_TYPED = 200
+
+
+class BaseForm(FlaskForm):
+    """A form with CSRF; messages are Chinese, and what the rules refuse is shown at its field."""
+
+    class Meta(FlaskForm.Meta):
+        """WTForms' own messages in Chinese."""
+
+        locales = ("zh",)
+
+    draft_key: str | None = None
+    """Key under which the browser keeps what is typed, or None for a form without draft."""
+    draft_at: datetime | None = None
+    """When the draft now shown was kept, or None when the form shows no draft."""
+
+    def refuse(self, violation: RuleViolation) -> None:
+        """Show what an operation refused: at its field where it names one, else above the form."""
+        field = self._fields.get(violation.field) if violation.field else None
+        if field is None:
+            self.form_errors = [*self.form_errors, violation.message]
+        else:
+            field.errors = [*field.errors, violation.message]
+
+
+class VersionedForm(BaseForm):
+    """A form about a row that others may change meanwhile: the version travels with it (see `web.conflicts`)."""
+
+    version = HiddenField()
+
+    def version_seen(self) -> int:
+        """Return the version the person saw, 0 where the form does not say."""
+        text = str(self.version.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 - fits an INTEGER
+
+
+def required(value: T | None) -> T:
+    """Return a value that validation has made sure of; for the type checker.
+
+    Raises:
+        TypeError: the value is None: the field lacks its validator.
+    """
+    if value is None:
+        raise TypeError("a required field let None pass")
+    return value
+
+
+def with_draft(form_class: type[F], form_key: str, **kwargs: Any) -> F:
+    """Return the form as posted, or as the person's draft has it, or fresh from `kwargs` (obj=…, data=…)."""
+    kept = None
+    if request.method == "GET":
+        kept = queries.draft(current_session(), user=current_user(), form_key=form_key)
+    if kept is None:
+        form = form_class(**kwargs)
+    else:
+        typed = MultiDict([(name, value) for name, values in kept.data.items() for value in values])
+        form = form_class(formdata=typed, **kwargs)
+        form.draft_at = kept.updated_at
+    form.draft_key = form_key
+    return form
+
+
+class _TypedField(Field):
+    """A field whose text goes through one parser; what was typed is shown again when it is refused."""
+
+    widget = TextInput()
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.typed: str | None = None
+
+    def parse(self, text: str) -> Any:
+        """Return the value that `text` means.
+
+        Raises:
+            CellError: it means none.
+        """
+        raise NotImplementedError
+
+    def shown(self, value: Any) -> str:
+        """Return how `value` is shown for typing over."""
+        return str(value)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was sent."""
+        self.data = None
+        if not valuelist or not isinstance(valuelist[0], str):
+            return
+        self.typed = valuelist[0]
+        text = self.typed.strip()
+        if not text:
+            return
+        if len(text) > MAX_TYPED:
+            raise ValueError("内容太长，请核对")
+        try:
+            self.data = self.parse(text)
+        except CellError as error:
+            raise ValueError(f"{error.message}（{error.right}）" if error.right else error.message) from error
+
+    def _value(self) -> str:
+        if self.typed is not None:
+            return self.typed
+        return "" if self.data is None else self.shown(self.data)
+
+
+class TonnesField(_TypedField):
+    """A quantity in tonnes; `data` is a Decimal with four decimals, or None when nothing was typed.
+
+    Args:
+        positive: whether 0 is refused as well.
+    """
+
+    data: Decimal | None
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), *, positive: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(label, validators, **kwargs)
+        self.positive = positive
+
+    def parse(self, text: str) -> Decimal:
+        """Return tonnes with four decimals."""
+        return parse_tonnes(text, positive=self.positive)
+
+    def shown(self, value: Any) -> str:
+        """Return tonnes as they are typed."""
+        return format_tonnes(value)
+
+
+class DayField(_TypedField):
+    """A day in any common way of writing; `data` is a date, or None when nothing was typed.
+
+    Args:
+        latest: returns the last day that may be entered (`clock.today` refuses the future), or None for any day.
+    """
+
+    data: date | None
+
+    def __init__(
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        latest: Callable[[], date] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("render_kw", {"placeholder": "2026-11-23", "autocomplete": "off", "data-day": "1"})
+        super().__init__(label, validators, **kwargs)
+        self.latest = latest
+
+    def parse(self, text: str) -> date:
+        """Return the day."""
+        return parse_day(text, as_of=self.latest() if self.latest else None)
+
+    def shown(self, value: Any) -> str:
+        """Return the day as 2026-11-23."""
+        return str(value.isoformat())
+
+
+class CodeField(_TypedField):
+    """A code (废物代码, 统一社会信用代码, 编号); `data` is its normal form, or None when nothing was typed.
+
+    Args:
+        parser: one of the code parsers of `hwrisk.imports.cells`.
+    """
+
+    data: str | None
+
+    def __init__(
+        self, label: str, validators: Sequence[Any] = (), *, parser: Callable[[str], str] = parse_code, **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("render_kw", {"autocomplete": "off"})
+        super().__init__(label, validators, **kwargs)
+        self.parser = parser
+
+    def parse(self, text: str) -> str:
+        """Return the code in its normal form."""
+        return self.parser(text)
+
+
+class FileField(_FileField):
+    """A file to upload; `data` is the `FileStorage`, or None when none was chosen."""
+
+    data: FileStorage | None

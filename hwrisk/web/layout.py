@@ -1,0 +1,130 @@
+"""What the layout shows on every page: menu with counts, the person, the day, the banner."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, current_app, g, request, url_for
+from jinja2 import StrictUndefined
+
+from hwrisk.clock import today
+from hwrisk.security.permissions import Permission
+from hwrisk.security.viewer import Viewer
+from hwrisk.web.context import current_session, signed_in
+from hwrisk.web.formats import FILTERS
+from hwrisk.web.records import NAV_GROUPS, NavItem
+from hwrisk.web.registry import registry
+
+SYSTEM_NAME = "危险废物与化工园区环境风险管理系统"
+
+
+@dataclass(frozen=True)
+class MenuLink:
+    """One entry of the menu as it is drawn."""
+
+    label: str
+    url: str
+    count: int
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    """Entries under one heading; the first group has none."""
+
+    label: str
+    links: tuple[MenuLink, ...]
+
+
+class Layout:
+    """What `hw` is in every template; each part is worked out when the page asks for it."""
+
+    system_name = SYSTEM_NAME
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """The signed-in person, or None."""
+        return signed_in()
+
+    @property
+    def today(self) -> date:
+        """The present day."""
+        return today()
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the banner of made-up data stands."""
+        return registry().is_demo
+
+    @property
+    def place(self) -> str:
+        """Name of the city."""
+        return registry().place
+
+    @property
+    def may_search(self) -> bool:
+        """Whether the search box stands."""
+        viewer = signed_in()
+        return viewer is not None and viewer.may(Permission.SEARCH)
+
+    @property
+    def menu(self) -> list[MenuGroup]:
+        """The menu of this person."""
+        viewer = signed_in()
+        return [] if viewer is None else menu_of(viewer)
+
+
+def menu_of(viewer: Viewer) -> list[MenuGroup]:
+    """Return the menu for `viewer`: groups in their fixed order, only what the person may open."""
+    open_items = [item for item in registry().nav if viewer.may(item.permission)]
+    return [
+        MenuGroup(group, tuple(_link(item, viewer) for item in open_items if item.group == group))
+        for group in _groups(open_items)
+    ]
+
+
+def _groups(items: Iterable[NavItem]) -> list[str]:
+    present = list(dict.fromkeys(item.group for item in items))
+    return sorted(present, key=lambda group: NAV_GROUPS.index(group) if group in NAV_GROUPS else len(NAV_GROUPS))
+
+
+def _link(item: NavItem, viewer: Viewer) -> MenuLink:
+    counts = item.count is not None and not g.get("without_counts", False)
+    count = item.count(current_session(), viewer, today()) if counts and item.count else 0
+    return MenuLink(item.label, url_for(item.endpoint, **item.args), count, _is_here(item))
+
+
+def _is_here(item: NavItem) -> bool:
+    if request.endpoint is None:
+        return False
+    entries = registry().nav
+    if any(entry.endpoint == request.endpoint for entry in entries):
+        view_args = request.view_args or {}
+        return item.endpoint == request.endpoint and all(view_args.get(k) == v for k, v in item.args.items())
+    # Pages below a list (a unit below the units) belong to its entry: they share its blueprint.
+    owner = next((e for e in entries if e.endpoint.rpartition(".")[0] == request.blueprint), None)
+    return owner is item
+
+
+def init_layout(app: Flask) -> None:
+    """Teach the templates of `app` the layout, the formats and strictness about names."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(hw=Layout(), static_url=static_url)
+
+
+def static_url(path: str) -> str:
+    """Return the address of a static file with a hash of its content, so that it may be cached for ever."""
+    return url_for("static", filename=path, v=_content_hash(Path(current_app.static_folder or "") / path))
+
+
+@lru_cache(maxsize=256)
+def _content_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
