@@ -1,1 +1,1 @@
-"""Indicators (指标): figures computed on schedule, frozen per period, opened down to their rows."""
+"""Room: indicators of assessment (考核指标), now the disposal rate of overdue storage (超期贮存危险废物处置率)."""
