@@ -1,0 +1,88 @@
+"""`hwrisk import`, `export` and `demo`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hwrisk import app
+from hwrisk.cli.support import FOUND, as_of_option, day_or_today, json_option, open_database, print_json
+from hwrisk.errors import SetupError
+from hwrisk.imports import ImportKind, run_import
+from hwrisk.reporting import Report, ReportRequest, produce
+from hwrisk.security import Viewer
+
+COLUMNS = ("新增", "变更", "未变", "拒绝")
+
+
+@click.command("import")
+@click.argument("kind")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="只检查，不保存。")
+@click.option("--errors", "errors_out", type=click.Path(path_type=Path), help="有错误时写出带“错误说明”列的工作簿。")
+@as_of_option
+@json_option
+def import_file(
+    kind: str, file: Path, *, dry_run: bool, errors_out: Path | None, as_of: date | None, as_json: bool
+) -> None:
+    """导入一个 Excel 或 CSV 文件：全部通过才保存，有一行不对则一行也不保存。"""
+    database = open_database()
+    kinds: dict[str, ImportKind] = {item.kind: item for item in app.gather(lambda room: room.import_kinds)}
+    if kind not in kinds:
+        raise SetupError(f"没有名为“{kind}”的导入类型，可用：{'、'.join(sorted(kinds))}")
+    summary = run_import(
+        database, kinds[kind], file, user=Viewer.system(), as_of=day_or_today(as_of), dry_run=dry_run, errors_out=errors_out
+    )
+    if as_json:
+        print_json(summary._asdict())
+    else:
+        for line in summary.lines():
+            click.echo(line)
+    if summary.refused:
+        sys.exit(FOUND)
+
+
+@click.command("export")
+@click.argument("report")
+@click.option("--format", "fmt", type=click.Choice(["xlsx", "pdf"]), default="xlsx", show_default=True)
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="输出文件。")
+@click.option("--filter", "filters", multiple=True, help="筛选条件，如 office=LYG-XW；可多次。")
+@as_of_option
+@json_option
+def export_report(
+    report: str, *, fmt: str, out: Path | None, filters: tuple[str, ...], as_of: date | None, as_json: bool
+) -> None:
+    """导出一个报表（hwrisk export list 列出全部）。"""
+    if report == "list":
+        rows = [{"report": r.id, "title": r.title, "formats": list(r.formats)} for r in _reports().values()]
+        if as_json:
+            print_json(rows)
+        else:
+            for row in rows:
+                click.echo(f"{row['report']}\t{row['title']}")
+        return
+    reports = _reports()
+    if report not in reports:
+        raise SetupError(f"没有名为“{report}”的报表，请用 hwrisk export list 查看")
+    database = open_database()
+    pairs = [item.partition("=") for item in filters]
+    request = ReportRequest(
+        user=Viewer.system(), as_of=day_or_today(as_of), filters={name: value for name, _, value in pairs}
+    )
+    made = produce(database, reports[report], request, fmt, out or Path(f"{report}.{fmt}"))
+    result: dict[str, Any] = {"file": str(made.path), "rows": made.rows, "sha256": made.sha256, "size": made.size}
+    if as_json:
+        print_json(result)
+    else:
+        click.echo(f"已导出 {made.rows} 行：{made.path}（SHA-256 {made.sha256}）")
+
+
+def _reports() -> dict[str, Report]:
+    return {report.id: report for report in app.gather(lambda room: room.reports)}
+
+
+COMMANDS = (import_file, export_report)

@@ -1,0 +1,184 @@
+"""`hwrisk up`, `serve` and `jobs`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import date
+from types import FrameType
+
+import click
+
+from hwrisk import app
+from hwrisk.cli.support import as_of_option, day_or_today, demo_settings, json_option, open_database, print_json
+from hwrisk.clock import local, today
+from hwrisk.config import Settings, settings
+from hwrisk.db import migrate
+from hwrisk.db.guards import refuse_unsafe_place
+from hwrisk.db.session import Database
+from hwrisk.demo.prepare import prepare_demo
+from hwrisk.errors import SetupError
+from hwrisk.jobs import run_job
+from hwrisk.jobs.queries import job_runs
+from hwrisk.jobs.scheduler import serve as serve_jobs
+from hwrisk.security.first_run import ensure_first_account
+
+WEB_WORKERS = 2
+WEB_TIMEOUT_S = 120
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
+port_option = click.option("--port", default=8000, show_default=True, help="监听端口。")
+
+
+@click.command("up")
+@click.option("--demo", is_flag=True, help="使用演示库：装入公开数据和合成台账。")
+@click.option("--no-serve", is_flag=True, help="准备好即结束，不启动服务。")
+@host_option
+@port_option
+def up(*, demo: bool, no_serve: bool, host: str, port: int) -> None:
+    """升级结构、装入基础数据并启动网页和定时任务（一台机器）。"""
+    config = demo_settings() if demo else settings()
+    refuse_unsafe_place(config)
+    if not no_serve:
+        refuse_taken_port(host, port)
+    database = Database.open(config)
+    migrate.upgrade(database)
+    seeded = app.seed(database)
+    click.echo(f"基础数据已就绪（本次新增或变更 {seeded.changed} 项）")
+    if demo:
+        _show_demo(database, config)
+    else:
+        _show_first_account(database)
+    database.dispose()
+    if not no_serve:
+        _serve_all(config, host, port)
+
+
+@click.command("serve")
+@host_option
+@port_option
+def serve(*, host: str, port: int) -> None:
+    """只启动网页服务。"""
+    open_database().dispose()
+    refuse_taken_port(host, port)
+    command = _web_command(host, port)
+    os.execv(command[0], command)  # noqa: S606 - no shell: our own interpreter with our own arguments
+
+
+@click.group("jobs")
+def jobs() -> None:
+    """定时任务。"""
+
+
+@jobs.command("serve")
+def jobs_serve() -> None:
+    """只启动定时任务和后台任务。"""
+    database = open_database()
+    registry = app.build_registry(database, settings())
+    serve_jobs(database, registry.jobs, registry.task_kinds)
+
+
+@jobs.command("list")
+@json_option
+def jobs_list(*, as_json: bool) -> None:
+    """列出定时任务。"""
+    rows = [{"name": job.name, "label": job.label} for job in app.gather(lambda room: room.jobs)]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['name']}\t{row['label']}")
+
+
+@jobs.command("run")
+@click.argument("name")
+@as_of_option
+def jobs_run(name: str, as_of: date | None) -> None:
+    """立即运行一个定时任务（同一统计日重复运行只更新，不会多出一份）。"""
+    database = open_database()
+    found = [job for job in app.gather(lambda room: room.jobs) if job.name == name]
+    if not found:
+        raise SetupError(f"没有名为“{name}”的定时任务，请用 hwrisk jobs list 查看")
+    run = run_job(database, found[0], as_of=day_or_today(as_of), force=True)
+    click.echo(f"{found[0].label}：{run.state.label if run else '已由其他进程运行'}")
+
+
+@jobs.command("history")
+@json_option
+def jobs_history(*, as_json: bool) -> None:
+    """列出最近的运行记录。"""
+    database = open_database()
+    with database.session() as session:
+        rows = [
+            {"job": run.job, "period": run.period_key, "state": run.state.label, "as_of": run.as_of}
+            for run in job_runs(session)
+        ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo("\t".join(str(value) for value in row.values()))
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Refuse to start where somebody listens already.
+
+    Raises:
+        SetupError: the port is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as failure:
+            raise SetupError(f"端口 {port} 已被占用，请用 --port 换一个端口，或先停止占用它的程序") from failure
+
+
+def _show_demo(database: Database, config: Settings) -> None:
+    made = prepare_demo(database, config, registry=app.build_registry(database, config), as_of=today())
+    click.echo(f"演示数据：单位 {made.units} 家，台账记录 {made.entries} 条")
+    click.echo(f"超期贮存危险废物处置率（{made.rate_label}）：{made.rate_text}")
+    for path in made.files:
+        click.echo(f"已导出：{path}")
+    if made.password:
+        click.echo(f"演示账号 {made.username}，一次性密码：{made.password}（登录后须修改）")
+    else:
+        click.echo(f"演示账号 {made.username} 已存在；忘记密码请用 hwrisk user reset {made.username}")
+
+
+def _show_first_account(database: Database) -> None:
+    made = ensure_first_account(database)
+    if made is not None:
+        click.echo(f"已建立首个账号 {made.username}，一次性密码：{made.password}（登录后须修改）")
+
+
+def _web_command(host: str, port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", str(WEB_WORKERS),
+        "--timeout", str(WEB_TIMEOUT_S), "--log-level", "warning", "hwrisk.app:create_app()",
+    ]  # fmt: skip
+
+
+def _serve_all(config: Settings, host: str, port: int) -> None:
+    environment = {**os.environ, "HWRISK_HOME": str(config.home)}
+    commands = (_web_command(host, port), [sys.executable, "-m", "hwrisk", "jobs", "serve"])
+    children = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603 - our own arguments
+    click.echo(f"请用浏览器打开 http://{host}:{port} （按 Ctrl+C 停止）")
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for child in children:
+            child.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    # If one of the two ends, the other is of no use alone: end both, so that a supervisor starts us again.
+    while all(child.poll() is None for child in children):
+        time.sleep(0.5)
+    stop(0, None)
+    sys.exit(max(abs(child.wait()) for child in children) and 1)
+
+
+COMMANDS = (up, serve, jobs)
