@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Update, text
+from sqlalchemy import Connection, Insert, Update, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ def hold_until_commit(session: Session, key: int) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def try_at_once(database: Database, statement: Update) -> bool:
+def try_at_once(database: Database, statement: Insert | Update) -> bool:
     """Run one statement in a transaction of its own if that needs no waiting; tell whether it was done.
 
     A lock held by somebody else, a full, read-only or unreachable database mean False, never an error: for what is

@@ -33,6 +33,11 @@ class Viewer:
         """Return the viewer of jobs and commands: the whole city, every permission."""
         return cls(account_id=None, label="系统", role=Role.CITY, is_city_wide=True, permissions=frozenset(Permission))
 
+    @classmethod
+    def acting(cls, account: Account) -> Viewer:
+        """Return `account` as the one who acts, for the audit trail: without scope or permissions."""
+        return cls(account_id=account.id, label=account.label, role=account.role)
+
     def may(self, permission: Permission) -> bool:
         """Tell whether the viewer holds `permission`."""
         return permission in self.permissions
@@ -41,7 +46,7 @@ class Viewer:
 def viewer_of(session: Session, account: Account, *, on: date) -> Viewer:
     """Return what `account` is and sees on the day `on`; a disabled account sees and may nothing."""
     if not account.is_active:
-        return Viewer(account_id=account.id, label=account.label, role=account.role)
+        return Viewer.acting(account)
     held = grants_in_force(session, account, on=on)
     refs = {kind: [grant.ref for grant in held if grant.kind is kind] for kind in GrantKind}
     return Viewer(
