@@ -31,7 +31,7 @@ class Account(PublicId, Base):
     phone: Mapped[str] = mapped_column(String(32), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
-    """The next sign-in leads to the change of password: it is a one-time password, or too old."""
+    """The present password is a one-time password handed over by somebody else."""
     one_time_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Instant from which the one-time password no longer opens, or None when the password is the person's own."""
     password_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,12 +1,10 @@
 """Writing: accounts, grants, sign-ins, duty posts, retention."""
 
 from hwrisk.security.operations.accounts import (
-    FirstAccount,
     change_role,
     create_account,
     disable_account,
     enable_account,
-    ensure_first_account,
     reset_password,
     set_password,
     set_pin,
@@ -20,7 +18,6 @@ from hwrisk.security.operations.retention import forget_attempts, forget_old, fo
 from hwrisk.security.operations.sessions import end_sessions, open_session, sign_out, touch_session
 
 __all__ = [
-    "FirstAccount",
     "cancel_shift",
     "change_password",
     "change_role",
@@ -30,7 +27,6 @@ __all__ = [
     "disable_account",
     "enable_account",
     "end_sessions",
-    "ensure_first_account",
     "forget_attempts",
     "forget_old",
     "forget_sessions",

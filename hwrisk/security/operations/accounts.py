@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -20,22 +19,13 @@ from hwrisk.security.roles import Role
 from hwrisk.security.rules import check_password, check_pin, check_username, normal_username
 from hwrisk.security.viewer import Viewer
 
-FIRST_USERNAME = "secadmin"
-
-
-class FirstAccount(NamedTuple):
-    """The account made at the first start, and its one-time password: shown once, stored nowhere."""
-
-    username: str
-    one_time_password: str
-
 
 def create_account(
     session: Session,
-    *,
     username: str,
     display_name: str,
     role: Role,
+    *,
     actor: Viewer,
     at: datetime,
     department: str = "",
@@ -64,21 +54,6 @@ def create_account(
     session.flush()
     _record(session, actor, Action.CREATE, account, username=name, role=role, name=account.label)
     return account
-
-
-def ensure_first_account(session: Session, *, at: datetime) -> FirstAccount | None:
-    """Make the security administrator who makes all others, or return None when any account exists."""
-    if session.scalar(select(func.count()).select_from(Account)):
-        return None
-    account = create_account(
-        session,
-        username=FIRST_USERNAME,
-        display_name="安全管理员",
-        role=Role.SECADMIN,
-        actor=Viewer.system(),
-        at=at,
-    )
-    return FirstAccount(account.username, reset_password(session, account, actor=Viewer.system(), at=at))
 
 
 def update_account(

@@ -23,7 +23,7 @@ from hwrisk.security.operations.sessions import end_sessions, open_session
 from hwrisk.security.policy import SignInRules, password_rules, signin_rules
 from hwrisk.security.queries import account_by_username, unknown_name_locked_until
 from hwrisk.security.roles import AttemptKind, AttemptOutcome
-from hwrisk.security.rules import check_password, fingerprint, is_password_old, normal_username
+from hwrisk.security.rules import check_password, fingerprint, normal_username
 from hwrisk.security.viewer import Viewer
 
 WRONG = "用户名或密码不正确"
@@ -34,8 +34,7 @@ def sign_in(
 ) -> str:
     """Return the token of a new sign-in, for the cookie.
 
-    Whether a name exists is not told: unknown names are answered, slowed and locked as known ones are. A password that
-    has become too old opens once more, and must then be changed.
+    Whether a name exists is not told: unknown names are answered, slowed and locked as known ones are.
 
     Raises:
         RuleViolation: wrong name or password, locked, disabled, one-time password too old, or the address must wait.
@@ -112,8 +111,6 @@ def _judge(
 
 def _enter(session: Session, account: Account, attempt: Attempt, user_agent: str) -> str:
     account.failed_attempts, account.locked_until, account.last_login_at = 0, None, attempt.at
-    if is_password_old(account.role, account.password_set_at, at=attempt.at, rules=password_rules()):
-        account.must_change_password = True
     token = open_session(session, account, at=attempt.at, address=attempt.address, user_agent=user_agent)
     audit.record(session, Viewer.acting(account), Action.SIGN_IN, ACCOUNT, account.id)
     return token
