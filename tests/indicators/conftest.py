@@ -5,6 +5,10 @@ import pytest
 from indicator_world import World
 from sqlalchemy.orm import Session
 
+import hwrisk.catalogue.models
+import hwrisk.indicators.models
+import hwrisk.ledger.triggers
+import hwrisk.parks.models  # noqa: F401 - tables that others point at
 from hwrisk import clock
 from hwrisk.db.base import Base
 from hwrisk.db.session import make_engine

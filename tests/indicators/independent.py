@@ -222,7 +222,7 @@ def perform(act, pieces, grain, overdue, overdue_loads):
     return came_back
 
 
-def rate(cursor, start, end, known_at=None, collectors_count=False):
+def rate(cursor, start, end, *, as_of=None, known_at=None, collectors_count=False):
     """{(scope kind, code): {"due", "completed", "unreported", "state"}} of city, offices and districts."""
     known = "" if known_at is None else f" AND recorded_at <= '{known_at}'"
     batches = rows(cursor, f"SELECT * FROM storage_batch WHERE counts_in_rate{known}")
@@ -251,7 +251,7 @@ def rate(cursor, start, end, known_at=None, collectors_count=False):
             found[scope]["completed"] += account["completed"]
     statements = rows(cursor, f"SELECT * FROM ledger_statement WHERE 1 = 1{known}")
     for unit in rows(cursor, "SELECT * FROM unit WHERE is_supervised"):
-        version = missing_report(unit["id"], versions, statements, start, end)
+        version = missing_report(unit["id"], versions, statements, (start, end), as_of or end - DAY)
         if version is not None:
             for scope in scopes_of(version, districts):
                 found[scope]["unreported"] += 1
@@ -262,6 +262,7 @@ def rate(cursor, start, end, known_at=None, collectors_count=False):
 
 
 def known_versions(versions, known_at):
+    versions = sorted(versions, key=lambda v: v["valid_from"])
     if known_at is None:
         return [v for v in versions if v["superseded_at"] is None]
     return [
@@ -274,7 +275,8 @@ def version_on(versions, unit_id, day):
     for version in versions:
         if version["unit_id"] == unit_id and version["valid_from"] <= day < (version["valid_until"] or FOR_GOOD):
             return version
-    return None
+    first = next((v for v in versions if v["unit_id"] == unit_id), None)
+    return first if first is not None and day < first["valid_from"] else None
 
 
 def district_codes(regions):
@@ -295,15 +297,15 @@ def scopes_of(version, districts):
     return [("city", "320700"), ("office", office or ""), ("admin", districts.get(admin, ""))]
 
 
-def missing_report(unit_id, versions, statements, start, end):
-    """The version of the last day of [start, end) if a day that should have been reported on by then was not."""
+def missing_report(unit_id, versions, statements, period, as_of):
+    """The version of the unit on its last day, if a day of the period that was due by `as_of` was not reported on."""
+    start, end = period
     last = None
     is_missing = False
     day = start
-    as_of = end - DAY
     while day < end:
         version = version_on(versions, unit_id, day)
-        if version is not None and version["status"] in REPORTING:
+        if version is not None and day >= version["valid_from"] and version["status"] in REPORTING:
             last = version
             due = due_day(version["class_set"] or version["class_computed"] or "registered", day)
             covered = any(s["unit_id"] == unit_id and s["covers_from"] <= day < s["covers_until"] for s in statements)

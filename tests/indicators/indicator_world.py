@@ -70,8 +70,8 @@ class World:
 
     def targets(self) -> None:
         text = (SEEDS / "rules" / "indicator-targets.toml").read_text(encoding="utf-8")
-        pack = rulepacks.load_pack(self.session, text, actor_label="试验", recorded_at=EARLY)
-        rulepacks.activate(self.session, pack, runners=[CASES], actor_label="试验", recorded_at=EARLY)
+        pack = rulepacks.load_pack(self.session, text, actor=None, recorded_at=EARLY)
+        rulepacks.activate(self.session, pack, runners=[CASES], actor=None, recorded_at=EARLY)
 
     def unit(self, *, since: date = date(2015, 1, 1), supervised: bool = True, **version: Any) -> Unit:
         number = next(self._numbers)

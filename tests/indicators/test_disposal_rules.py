@@ -28,7 +28,7 @@ def fact(row: dict[str, Any]) -> EntryFact:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=5 * settings().max_examples)
 @given(rows=histories(), given=settings_of_a_batch())
 def test_random_histories_agree_with_the_piece_by_piece_twin(rows: list[Row], given: dict[str, Any]) -> None:
     start, end, collectors_count = given["start"], given["end"], given["collectors_count"]
