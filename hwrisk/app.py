@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +13,6 @@ from hwrisk import audit, rulepacks
 from hwrisk.catalogue.room import ROOM as CATALOGUE
 from hwrisk.clock import now
 from hwrisk.config import Settings, settings
-from hwrisk.dashboard.room import ROOM as DASHBOARD
 from hwrisk.db.marks import PLACE, is_demo, mark
 from hwrisk.db.migrate import current_revision, head_revision
 from hwrisk.db.session import Database
@@ -30,8 +27,8 @@ from hwrisk.rulepacks import seeding
 from hwrisk.units.room import ROOM as UNITS
 from hwrisk.web import Registry, init_web
 
-ROOMS: tuple[Room, ...] = (REGIONS, CATALOGUE, PARKS, UNITS, LEDGER, INDICATORS, DASHBOARD, DEMO)
-"""Every room of the house; menu, commands, imports, exports, jobs, searches and checks are drawn from this list alone."""
+ROOMS: tuple[Room, ...] = (REGIONS, CATALOGUE, PARKS, UNITS, LEDGER, INDICATORS, DEMO)
+"""Every room of the house; menu, commands, imports, exports, jobs and checks are drawn from this list alone."""
 SERVICE_CHECKS = (*audit.CHECKS, *rulepacks.CHECKS)
 DEFAULT_PLACE = "连云港市"
 
@@ -41,14 +38,6 @@ class Seeded(NamedTuple):
 
     changed: int
     notes: tuple[str, ...]
-
-
-def load_models() -> None:
-    """Import every module of tables, so that the metadata are whole."""
-    package = Path(hwrisk.__file__).parent
-    for found in pkgutil.walk_packages([str(package)], "hwrisk."):
-        if found.name.rsplit(".", 1)[-1] in {"models", "triggers", "working_days", "marks", "fulltext"}:
-            importlib.import_module(found.name)
 
 
 def gather(field: Callable[[Room], tuple[Any, ...]]) -> tuple[Any, ...]:

@@ -35,7 +35,13 @@ def import_file(
     if kind not in kinds:
         raise SetupError(f"没有名为“{kind}”的导入类型，可用：{'、'.join(sorted(kinds))}")
     summary = run_import(
-        database, kinds[kind], file, user=Viewer.system(), as_of=day_or_today(as_of), dry_run=dry_run, errors_out=errors_out
+        database,
+        kinds[kind],
+        file,
+        user=Viewer.system(),
+        as_of=day_or_today(as_of),
+        dry_run=dry_run,
+        errors_out=errors_out,
     )
     if as_json:
         print_json(summary._asdict())

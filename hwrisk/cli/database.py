@@ -13,6 +13,7 @@ from hwrisk.db import migrate
 from hwrisk.db.base import Base
 from hwrisk.db.guards import refuse_unsafe_place
 from hwrisk.db.session import Database
+from hwrisk.db.tables import load_models
 
 
 @click.group("db")
@@ -35,7 +36,7 @@ def upgrade() -> None:
 @db.command("check")
 def check() -> None:
     """核对数据库结构与程序是否一致（表、列、索引、约束、触发器）。"""
-    app.load_models()
+    load_models()
     problems = migrate.differences(open_database(), Base.metadata)
     for problem in problems:
         click.echo(problem)

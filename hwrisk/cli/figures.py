@@ -34,7 +34,8 @@ def show_values(*, as_of: date | None, scope: str, explain: str, as_json: bool) 
         return
     for row in shown["values"]:
         click.echo(
-            f"{row['scope_name']}\t{row['period']}\t{row['text']}\t{row['numerator']} / {row['denominator']} 吨\t{row['id']}"
+            f"{row['scope_name']}\t{row['period']}\t{row['text']}\t"
+            f"{row['numerator']} / {row['denominator']} 吨\t{row['id']}"
         )
 
 

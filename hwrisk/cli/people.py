@@ -27,7 +27,9 @@ def user() -> None:
 def add(username: str, name: str, role: str) -> None:
     """新增账号并给出一次性密码。"""
     with open_database().unit_of_work() as session:
-        account = create_account(session, username, name, ROLES[role], actor=Viewer.system(), at=now())
+        account = create_account(
+            session, username=username, display_name=name, role=ROLES[role], actor=Viewer.system(), at=now()
+        )
         password = reset_password(session, account, actor=Viewer.system(), at=now())
     click.echo(f"已新增账号 {username}，一次性密码：{password}")
 

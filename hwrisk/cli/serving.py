@@ -12,10 +12,11 @@ from datetime import date
 from types import FrameType
 
 import click
+from sqlalchemy import select
 
 from hwrisk import app
 from hwrisk.cli.support import as_of_option, day_or_today, demo_settings, json_option, open_database, print_json
-from hwrisk.clock import local, today
+from hwrisk.clock import now, today
 from hwrisk.config import Settings, settings
 from hwrisk.db import migrate
 from hwrisk.db.guards import refuse_unsafe_place
@@ -25,8 +26,11 @@ from hwrisk.errors import SetupError
 from hwrisk.jobs import run_job
 from hwrisk.jobs.queries import job_runs
 from hwrisk.jobs.scheduler import serve as serve_jobs
-from hwrisk.security.first_run import ensure_first_account
+from hwrisk.security import Role, Viewer
+from hwrisk.security.models import Account
+from hwrisk.security.operations import create_account, reset_password
 
+FIRST_ACCOUNT = "secadmin"
 WEB_WORKERS = 2
 WEB_TIMEOUT_S = 120
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
@@ -150,9 +154,20 @@ def _show_demo(database: Database, config: Settings) -> None:
 
 
 def _show_first_account(database: Database) -> None:
-    made = ensure_first_account(database)
-    if made is not None:
-        click.echo(f"已建立首个账号 {made.username}，一次性密码：{made.password}（登录后须修改）")
+    with database.unit_of_work() as session:
+        if session.scalars(select(Account.id).limit(1)).first() is not None:
+            return
+        # The first account keeps accounts and nothing else; it makes those of the sections (三员分立).
+        account = create_account(
+            session,
+            username=FIRST_ACCOUNT,
+            display_name="安全管理员",
+            role=Role.SECADMIN,
+            actor=Viewer.system(),
+            at=now(),
+        )
+        password = reset_password(session, account, actor=Viewer.system(), at=now())
+    click.echo(f"已建立首个账号 {FIRST_ACCOUNT}（安全管理员），一次性密码：{password}（登录后须修改）")
 
 
 def _web_command(host: str, port: int) -> list[str]:

@@ -122,8 +122,8 @@ def _triggers(connection: Connection, schema: str | None) -> Shape:
         ),
         {"schema": schema},
     )
-    place = f"{schema or 'public'}."
-    return {f"触发器 {name}": "".join(sql.replace(place, "").split()) for name, sql in rows}
+    # The definition names the schema of the table where it is not the first in the search path.
+    return {f"触发器 {name}": "".join(sql.replace(f"{SCRATCH}.", "").split()) for name, sql in rows}
 
 
 def _postgresql_scratch(database: Database, metadata: MetaData) -> Shape:
