@@ -7,9 +7,9 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
-from hwrisk.db.tables import load_models
 from hwrisk.db.base import Base
 from hwrisk.db.fulltext import HIDDEN_TABLES
+from hwrisk.db.tables import load_models
 from hwrisk.db.types import EnumValue, TonnesType, UtcDateTime
 
 STORAGE = {TonnesType: "sa.BigInteger()", UtcDateTime: "sa.DateTime()"}

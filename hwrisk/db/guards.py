@@ -7,7 +7,9 @@ from pathlib import Path
 from hwrisk.config import Settings
 from hwrisk.errors import SetupError
 
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "glusterfs", "ceph"})
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "glusterfs", "ceph"}
+)
 MOUNTS = Path("/proc/mounts")
 
 

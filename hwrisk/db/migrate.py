@@ -69,13 +69,13 @@ def _run(database: Database, command: str, revision: str) -> None:
     config = late("alembic.config").Config()
     config.set_main_option("script_location", str(resource_dir("migrations")))
     run = getattr(late("alembic.command"), command)
-    with database.write_lock(timeout_s=60), database.engine.connect() as connection:
+    with database.write_lock(timeout_s=60), database.engine.connect() as opened:
         if database.dialect == "sqlite":
             # A pragma is ignored inside a transaction, and the engine begins one for every statement.
-            raw: Any = connection.connection.driver_connection
+            raw: Any = opened.connection.driver_connection
             raw.execute("PRAGMA foreign_keys=OFF")
             raw.execute("PRAGMA journal_mode=WAL")
-        connection = connection.execution_options(hwrisk_write=True)
+        connection = opened.execution_options(hwrisk_write=True)
         config.attributes["connection"] = connection
         try:
             with connection.begin():
