@@ -92,6 +92,8 @@ class UnitVersion(PublicId, Period, Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     name: Mapped[str] = mapped_column(String(200))
     short_name: Mapped[str] = mapped_column(String(64), default="")
+    pinyin: Mapped[str] = mapped_column(Text, default="")
+    """Initials and full pinyin of name and short name, for searching: lygsh lianyungangshihua."""
     address: Mapped[str] = mapped_column(String(300), default="")
     status: Mapped[UnitStatus] = mapped_column(EnumValue(UnitStatus))
     role: Mapped[UnitRole] = mapped_column(EnumValue(UnitRole))

@@ -1,0 +1,81 @@
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from hwrisk import clock
+from hwrisk.db.base import Base
+from hwrisk.db.session import make_engine
+from hwrisk.parks.seeding import seed as seed_parks
+from hwrisk.regions.seeding import seed as seed_regions
+from hwrisk.security.roles import Role
+from hwrisk.security.viewer import Viewer
+from hwrisk.units.models import IdentityKind, Unit, UnitStatus
+from hwrisk.units.operations import UnitChange, register_unit
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+SYSTEM = Viewer.system()
+
+
+@pytest.fixture(autouse=True)
+def _still_clock() -> Iterator[None]:
+    clock.pin(NOW)
+    yield
+    clock.pin(None)
+
+
+@pytest.fixture(scope="session")
+def engine():
+    engine = make_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        seed_regions(session)
+        seed_parks(session)
+        session.commit()
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine) -> Iterator[Session]:
+    """A session on seeded regions and parks; what a test does is rolled back."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
+
+
+@pytest.fixture
+def make_unit(session):
+    """Register a unit; a test names what it is about."""
+
+    def make(name: str = "连云港试验化工有限公司", **changes: Any) -> Unit:
+        facts = {key: changes.pop(key) for key in list(changes) if key in REGISTERED}
+        state: UnitChange = {"name": name, "status": UnitStatus.OPERATING, "office_code": "LYG-XW", **changes}
+        given = {
+            "identity_kind": IdentityKind.UNKNOWN, "identity_no": None, "identity_reason": "试验",
+            "valid_from": date(2020, 1, 1), "actor": SYSTEM, "recorded_at": datetime(2026, 1, 5, tzinfo=UTC),
+        } | facts  # fmt: skip
+        return register_unit(session, state=state, **given)
+
+    return make
+
+
+REGISTERED = {
+    "identity_kind", "identity_no", "identity_reason", "valid_from", "recorded_at", "is_supervised", "started_on",
+    "source", "note", "is_demo", "industry_code", "reason",
+}  # fmt: skip
+
+
+@pytest.fixture
+def viewer():
+    """A viewer with the given grants, of a county office unless said otherwise."""
+
+    def make(**fields: Any) -> Viewer:
+        return dataclasses.replace(SYSTEM, **{"is_city_wide": False, "role": Role.COUNTY, "account_id": 7} | fields)
+
+    return make
