@@ -123,6 +123,11 @@ def work_out(
     return found
 
 
+def empty_value(scope: ScopeKey, period: ReportingPeriod) -> RateValue:
+    """Return the value of a scope without units and tonnes."""
+    return _value(scope, period, (), ())
+
+
 def value_state(denominator: Decimal, *, units: int, unreported: int) -> ValueState:
     """Return what kind of answer a value is.
 
