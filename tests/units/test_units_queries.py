@@ -213,11 +213,6 @@ class TestSeeding:
         record_state(
             session, row.unit, from_day=date(2026, 1, 1), changes=UnitChange(address="新址"), actor=SYSTEM,
             reason="核实",
-            row.unit,
-            from_day=date(2026, 1, 1),
-            changes=UnitChange(address="新址"),
-            actor=SYSTEM,
-            reason="核实",
-        )
+        )  # fmt: skip
         assert seed(session) == 0
         assert queries.version_on(session, row.id, as_of=DAY).address == "新址"
