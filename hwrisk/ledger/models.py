@@ -60,15 +60,19 @@ class LedgerEntry(PublicId, Recorded, Base):
     __table_args__ = (
         UniqueConstraint("unit_id", "entry_no"),
         UniqueConstraint("cancels_id"),
-        UniqueConstraint("national_no"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("(batch_id IS NULL) = (facility_id IS NULL)", name="batch_with_facility"),
         CheckConstraint("stock_delta = 0 OR batch_id IS NOT NULL", name="stock_has_batch"),
         CheckConstraint("(kind = 'cancelled') = (cancels_id IS NOT NULL)", name="cancel_names_record"),
+        CheckConstraint("(kind = 'adjusted') = (adjusts_id IS NOT NULL)", name="adjust_names_record"),
         Index(None, "batch_id", "facility_id", "occurred_on", "stock_delta"),
         Index(None, "unit_id", "occurred_on", "id"),
         Index(None, "office_code", "occurred_on", "id"),
+        Index(None, "occurred_on", "batch_id"),
         Index(None, "predecessor_id"),
+        Index(None, "adjusts_id"),
+        Index(None, "national_no"),
+        Index(None, "source_ref"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -98,14 +102,14 @@ class LedgerEntry(PublicId, Recorded, Base):
     receiver_name: Mapped[str] = mapped_column(String(200), default="")
     receiver_licence_no: Mapped[str] = mapped_column(String(64), default="")
     national_no: Mapped[str | None] = mapped_column(String(14))
-    """14-digit national manifest number (国家联单编号), unique where present."""
+    """14-digit national manifest number (国家联单编号) of 委外 alone; no two units share a standing one."""
     provincial_no: Mapped[str | None] = mapped_column(String(32))
     difference_explained: Mapped[bool | None]
     """Of a receipt: whether a difference from what was sent is explained (差异已说明)."""
     remark: Mapped[str] = mapped_column(Text, default="")
     recorded_by: Mapped[str] = mapped_column(String(64), default="")
     source_ref: Mapped[str] = mapped_column(String(100), default="")
-    """Import and row it came from, or empty for a record entered by hand."""
+    """Key of the row of a file it came from, by which the same row is known again; empty when entered by hand."""
 
     unit: Mapped[Unit] = relationship(lazy="raise")
     batch: Mapped[StorageBatch | None] = relationship(lazy="raise")
@@ -145,3 +149,19 @@ class LedgerStatement(PublicId, Recorded, Base):
     """First day not covered."""
     is_zero: Mapped[bool] = mapped_column(default=False)
     made_by: Mapped[str] = mapped_column(String(64), default="")
+
+
+class LedgerClosing(PublicId, Recorded, Base):
+    """Days whose figures are frozen (已结账期间): a correction of a record in them is for the city to decide."""
+
+    __tablename__ = "ledger_closing"
+    __table_args__ = (
+        CheckConstraint("starts_on < ends_on", name="period"),
+        UniqueConstraint("starts_on", "ends_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    """First day no longer in it."""
+    closed_by: Mapped[str] = mapped_column(String(64), default="")

@@ -138,7 +138,10 @@ class LotMember(Recorded, Base):
 
 
 class StorageExtension(PublicId, Recorded, Base):
-    """An application to store a batch longer, and what the licensing authority decided (延长贮存期限)."""
+    """An application to store a batch longer, and what the licensing authority decided (延长贮存期限).
+
+    `recorded_at` is when the present state was recorded: that of the application, then that of the decision.
+    """
 
     __tablename__ = "storage_extension"
     __table_args__ = (Index(None, "batch_id", "approved_on"),)
@@ -148,7 +151,7 @@ class StorageExtension(PublicId, Recorded, Base):
     applied_on: Mapped[date]
     state: Mapped[ExtensionState] = mapped_column(EnumValue(ExtensionState))
     approved_on: Mapped[date | None]
-    """Day of the decision; an extension acts from here on, never backwards."""
+    """Day of the decision, approval or refusal; an approval acts from here on, never backwards."""
     until: Mapped[date | None]
     """Last lawful day after the extension."""
     document_no: Mapped[str] = mapped_column(String(100), default="")
