@@ -13,7 +13,7 @@ _BY_NUMBER = frozenset({GrantKind.PARK, GrantKind.UNIT})
 
 
 def misplaced_grants(session: Session) -> list[str]:
-    """Return one Chinese sentence for each open grant that the role of its account cannot hold or that names nothing."""
+    """Return one Chinese sentence for each open grant that its account's role cannot hold or that names nothing."""
     held = session.scalars(
         select(AccountGrant)
         .join(AccountGrant.account)

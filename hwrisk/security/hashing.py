@@ -37,7 +37,7 @@ def matches(stored: str | None, typed: str) -> bool:
     if len(typed) > MAX_PASSWORD_LENGTH:
         return False
     try:
-        return _hasher().verify(stored or _nobodys_hash(), normal_password(typed)) and stored is not None
+        return _hasher().verify(stored or _nobodys_hash(), normal_password(typed)) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 
