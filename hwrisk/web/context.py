@@ -9,8 +9,9 @@ from datetime import date
 from flask import g, request
 from sqlalchemy.orm import Session
 
+from hwrisk import audit
 from hwrisk.clock import today
-from hwrisk.db.session import as_busy
+from hwrisk.db.session import Database, as_busy
 from hwrisk.errors import Refused, RuleViolation
 from hwrisk.imports.cells import CellError, parse_day
 from hwrisk.security.viewer import Viewer
@@ -35,15 +36,29 @@ def unit_of_work() -> Iterator[Session]:
     Raises:
         DatabaseBusy: the database cannot be written just now; nothing was saved.
     """
+    database = idle_database()
+    with database.unit_of_work() as session:
+        audit.set_origin(session, client_address())
+        yield session
+        _refuse_changes(current_session())
+    current_session().expire_all()
+
+
+def idle_database() -> Database:
+    """Return the database for operations that open transactions of their own; the reading one is ended first.
+
+    A reading transaction left open would keep its old picture of the data, and on SQLite hold up checkpoints.
+    """
     reading = current_session()
     _refuse_changes(reading)
-    # A reading transaction left open would keep its old picture of the data, on SQLite also hold up checkpoints.
     with as_busy():
         reading.commit()
-    with registry().database.unit_of_work() as session:
-        yield session
-        _refuse_changes(reading)
-    reading.expire_all()
+    return registry().database
+
+
+def client_address() -> str:
+    """Return the network address of the asker, as far as the proxies in front may be believed."""
+    return request.remote_addr or ""
 
 
 def close_session(_error: BaseException | None = None) -> None:

@@ -24,14 +24,15 @@ F = TypeVar("F", bound="BaseForm")
 MAX_TYPED = 200
 
 
-class BaseForm(FlaskForm):
+class BaseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """A form with CSRF; messages are Chinese, and what the rules refuse is shown at its field."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf has no types
         """WTForms' own messages in Chinese."""
 
         locales = ("zh",)
 
+    form_errors: list[str]
     draft_key: str | None = None
     """Key under which the browser keeps what is typed, or None for a form without draft."""
     draft_at: datetime | None = None
@@ -54,7 +55,7 @@ class VersionedForm(BaseForm):
     def version_seen(self) -> int:
         """Return the version the person saw, 0 where the form does not say."""
         text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 - fits an INTEGER
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def required(value: T | None) -> T:
@@ -89,7 +90,7 @@ class _TypedField(Field):
     widget = TextInput()
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
-        super().__init__(label, validators, **kwargs)
+        super().__init__(label, list(validators), **kwargs)
         self.typed: str | None = None
 
     def parse(self, text: str) -> Any:
@@ -200,7 +201,7 @@ class CodeField(_TypedField):
         return self.parser(text)
 
 
-class FileField(_FileField):
+class FileField(_FileField):  # type: ignore[misc]  # flask_wtf has no types
     """A file to upload; `data` is the `FileStorage`, or None when none was chosen."""
 
     data: FileStorage | None

@@ -26,7 +26,8 @@ def init_headers(app: Flask, *, is_https: bool) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         for name, value in _FIXED.items():
-            response.headers[name] = value
+            # A file that was uploaded comes with a stricter policy of its own.
+            response.headers.setdefault(name, value)
         if is_https:
             response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
         if request.endpoint == "static":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from jinja2 import StrictUndefined
@@ -96,7 +97,7 @@ def _groups(items: Iterable[NavItem]) -> list[str]:
 def _link(item: NavItem, viewer: Viewer) -> MenuLink:
     counts = item.count is not None and not g.get("without_counts", False)
     count = item.count(current_session(), viewer, today()) if counts and item.count else 0
-    return MenuLink(item.label, url_for(item.endpoint, **item.args), count, _is_here(item))
+    return MenuLink(item.label, address_of(item.endpoint, item.args), count, _is_here(item))
 
 
 def _is_here(item: NavItem) -> bool:
@@ -117,7 +118,25 @@ def init_layout(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(hw=Layout(), static_url=static_url)
+    app.jinja_env.globals.update(hw=Layout(), static_url=static_url, url_with=url_with)
+
+
+def address_of(endpoint: str, args: Mapping[str, str]) -> str:
+    """Return the address of a page that a room named with its query arguments."""
+    options: dict[str, Any] = dict(args)
+    return url_for(endpoint, **options)
+
+
+def url_with(**changes: Any) -> str:
+    """Return the address of the present page with some query arguments changed; None takes one away."""
+    kept: dict[str, Any] = {
+        name: values
+        for name, values in request.args.lists()
+        # A name that begins with an underscore would be an instruction to url_for.
+        if not name.startswith("_") and name not in changes
+    }
+    kept |= {name: value for name, value in changes.items() if value is not None}
+    return url_for(request.endpoint or "home.index", **{**kept, **(request.view_args or {})})
 
 
 def static_url(path: str) -> str:

@@ -14,7 +14,9 @@ from hwrisk.clock import today
 from hwrisk.config import Settings
 
 KEPT_DAYS = 200
-"""Days log files are kept: a little over half a year, the installation's own rule (待核 against the duty to keep logs)."""
+"""Days log files are kept: over half a year, the installation's own rule (待核 against the duty to keep logs)."""
+_installed: list[logging.Handler] = []
+"""Handlers of the last call, so that a second call replaces them."""
 
 
 class DailyFile(logging.Handler):
@@ -88,11 +90,12 @@ def configure_logging(settings: Settings, *, name: str, console: bool = True) ->
     if console:
         handlers.append(logging.StreamHandler(sys.stderr))
     root = logging.getLogger()
-    for old in [h for h in root.handlers if getattr(h, "is_ours", False)]:
+    while _installed:
+        old = _installed.pop()
         root.removeHandler(old)
         old.close()
     for handler in handlers:
         handler.setFormatter(formatter)
-        handler.is_ours = True  # type: ignore[attr-defined] - so that a second call replaces the first
         root.addHandler(handler)
+    _installed.extend(handlers)
     root.setLevel(settings.log_level)

@@ -145,16 +145,18 @@ def _unpack(item: Any, kind: TypeEngine[Any]) -> Any:
         return item
     if not isinstance(item, str) or "\x00" in item:
         raise ValueError("not a text")
-    if isinstance(kind, TonnesType):
-        return from_units(to_units(Decimal(item)))
-    if isinstance(kind, UtcDateTime):
-        return datetime.fromisoformat(item).astimezone(UTC)
     if isinstance(kind, EnumValue):
         return kind.enum_class(item)
-    if isinstance(kind, Date):
-        return date.fromisoformat(item)
-    if isinstance(kind, Uuid):
-        return uuid.UUID(item)
-    if isinstance(kind, String):
-        return item
+    for types, read in _READERS:
+        if isinstance(kind, types):
+            return read(item)
     raise TypeError(f"a list cannot be paged by a column of type {kind!r}")
+
+
+_READERS: tuple[tuple[type[TypeEngine[Any]], Callable[[str], Any]], ...] = (
+    (TonnesType, lambda text: from_units(to_units(Decimal(text)))),
+    (UtcDateTime, lambda text: datetime.fromisoformat(text).astimezone(UTC)),
+    (Date, date.fromisoformat),
+    (Uuid, uuid.UUID),
+    (String, str),
+)

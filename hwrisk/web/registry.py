@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
+from sqlalchemy.orm import Session
 
 from hwrisk.attachments import Owner
 from hwrisk.config import Settings
@@ -15,11 +16,17 @@ from hwrisk.db.session import Database
 from hwrisk.imports import ImportKind
 from hwrisk.jobs import Job, TaskKind
 from hwrisk.reporting import Report
-from hwrisk.search import SearchSource
 from hwrisk.rulepacks.records import CaseRunner, VerdictSource
+from hwrisk.search import SearchSource
+from hwrisk.security.viewer import Viewer
 from hwrisk.web.records import HomeFigure, NavItem, Panel, TodoItem
 
 EXTENSION = "hwrisk"
+
+
+def no_units(_session: Session, _user: Viewer) -> frozenset[int]:
+    """Return no unit: what stands in until a room knows units."""
+    return frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +47,11 @@ class Registry:
     jobs: tuple[Job, ...] = ()
     task_kinds: tuple[TaskKind, ...] = ()
     search_sources: tuple[SearchSource, ...] = ()
-    owners: Mapping[str, Owner] | tuple[Owner, ...] = ()
+    owners: tuple[Owner, ...] = ()
     checks: tuple[Check, ...] = ()
     pack_cases: tuple[CaseRunner, ...] = ()
+    units_in_sight: Callable[[Session, Viewer], frozenset[int]] = no_units
+    """Returns the units in the offices and parks of a viewer: whose accounts a county branch looks after."""
     verdicts: tuple[VerdictSource, ...] = ()
     panels: tuple[Panel, ...] = ()
 

@@ -20,7 +20,7 @@ def is_partial_request() -> bool:
     )
 
 
-def page_or_partial(page: str, partial: str, *, status: int | None = None, **context: Any) -> BaseResponse:
+def page_or_partial(page: str, partial: str, /, *, status: int | None = None, **context: Any) -> BaseResponse:
     """Return `page` for a browser and `partial` for htmx, with `Vary: HX-Request`.
 
     Args:
@@ -32,7 +32,7 @@ def page_or_partial(page: str, partial: str, *, status: int | None = None, **con
     return response
 
 
-def page(template: str, *, status: int | None = None, **context: Any) -> BaseResponse:
+def page(template: str, /, *, status: int | None = None, **context: Any) -> BaseResponse:
     """Return a whole page; status as in `page_or_partial`."""
     return page_or_partial(template, template, status=status, **context)
 

@@ -16,12 +16,15 @@ from hwrisk.clock import now, today
 from hwrisk.db.session import as_busy
 from hwrisk.errors import DatabaseBusy
 from hwrisk.security import viewer_of
+from hwrisk.security.models import Account
 from hwrisk.security.operations import touch_session
+from hwrisk.security.policy import password_rules
 from hwrisk.security.queries import account_by_token
+from hwrisk.security.rules import is_password_old
 from hwrisk.web.context import current_session
 from hwrisk.web.registry import registry
 
-TOKEN = "token"
+TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
 CSRF_FIELD = "csrf_token"
 _WITHOUT_USER = frozenset({"static", "health.healthz"})
 """Routes that answer without the database."""
@@ -72,9 +75,23 @@ def load_user() -> Response | None:
     structlog.contextvars.bind_contextvars(account=account.id)
     _bind_csrf(token)
     _touch(token)
-    if account.must_change_password and request.endpoint not in _WITH_OLD_PASSWORD:
+    g.why_change_password = _why_change_password(account)
+    if g.why_change_password and request.endpoint not in _WITH_OLD_PASSWORD:
         return redirect(url_for("signin.change_password"))
     return None
+
+
+def why_change_password() -> str:
+    """Return why the signed-in person must change the password before anything else, or an empty text."""
+    return str(g.get("why_change_password", ""))
+
+
+def _why_change_password(account: Account) -> str:
+    if account.must_change_password:
+        return "您使用的是一次性密码，请先改成只有自己知道的密码。"
+    if is_password_old(account.role, account.password_set_at, at=now(), rules=password_rules()):
+        return "密码已超过规定的使用期限，请先修改。"
+    return ""
 
 
 def _bind_csrf(token: str) -> None:

@@ -15,7 +15,7 @@ from hwrisk.config import MIB, Settings
 from hwrisk.security.permissions import Permission
 from hwrisk.web import context, errors, headers, layout, sessions
 from hwrisk.web.access import guard
-from hwrisk.web.pages import BLUEPRINTS, NAV
+from hwrisk.web.pages import BLUEPRINTS, FIRST_NAV, NAV
 from hwrisk.web.registry import EXTENSION, Registry
 
 MAX_FORM_MIB = 2
@@ -29,7 +29,7 @@ def init_web(app: Flask, registry: Registry) -> None:
     The menu entries of the services' own pages are added to those of the rooms.
     """
     settings = registry.settings
-    app.extensions[EXTENSION] = replace(registry, nav=(*registry.nav, *NAV))
+    app.extensions[EXTENSION] = replace(registry, nav=(*FIRST_NAV, *registry.nav, *NAV))
     _configure(app, settings)
     # First who asks, then whether they may, and only then is a body read to look for the CSRF token.
     app.before_request(_start_clock)
@@ -45,7 +45,7 @@ def init_web(app: Flask, registry: Registry) -> None:
         app.register_blueprint(blueprint)
     static = app.view_functions.get("static")
     if static is not None:
-        static.required_permissions = frozenset({Permission.PUBLIC})  # type: ignore[attr-defined] - as `requires` does
+        vars(static)["required_permissions"] = frozenset({Permission.PUBLIC})
 
 
 def _configure(app: Flask, settings: Settings) -> None:

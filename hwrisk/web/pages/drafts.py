@@ -58,7 +58,9 @@ def token() -> Response:
 def save() -> Response:
     """Keep the conditions of a list under a name."""
     endpoint = request.form.get("endpoint", "")
-    sent = {n.removeprefix(_PREFIX): v.replace("\x00", "") for n, v in request.form.items() if n.startswith(_PREFIX) and v}
+    sent = {
+        n.removeprefix(_PREFIX): v.replace("\x00", "") for n, v in request.form.items() if n.startswith(_PREFIX) and v
+    }
     # A name that begins with an underscore would be an instruction to url_for.
     args = {name: value for name, value in sent.items() if name.isidentifier() and not name.startswith("_")}
     if endpoint not in current_app.view_functions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
@@ -13,6 +13,7 @@ from hwrisk.security.permissions import Permission
 from hwrisk.security.viewer import Viewer
 from hwrisk.web.access import requires
 from hwrisk.web.context import current_session, current_user
+from hwrisk.web.layout import address_of
 from hwrisk.web.records import Figure, NavItem, Todo
 from hwrisk.web.registry import registry
 from hwrisk.web.rendering import page
@@ -52,7 +53,7 @@ def _todos(user: Viewer, as_of: date) -> list[ShownTodo]:
             continue
         todo = item.count(current_session(), user, as_of)
         if todo.count:
-            shown.append(ShownTodo(item.label, todo, url_for(item.endpoint, **todo.args)))
+            shown.append(ShownTodo(item.label, todo, address_of(item.endpoint, todo.args)))
     return shown
 
 
@@ -61,5 +62,5 @@ def _figures(user: Viewer, as_of: date) -> list[ShownFigure]:
     for item in registry().figures:
         figure = item.value(current_session(), user, as_of) if user.may(item.permission) else None
         if figure is not None:
-            shown.append(ShownFigure(item.label, figure, url_for(item.endpoint, **figure.args)))
+            shown.append(ShownFigure(item.label, figure, address_of(item.endpoint, figure.args)))
     return shown

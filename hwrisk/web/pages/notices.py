@@ -62,4 +62,3 @@ def read_all() -> Response:
         count = notices.mark_all_read(session, user=current_user())
     flash(f"已将 {count} 条消息标为已读", "success")
     return redirect(url_for(".index"))
-

@@ -52,9 +52,7 @@ def index() -> Response:
 def show(public_id: uuid.UUID) -> Response:
     """Show how far one task is."""
     task = get_task(current_session(), public_id, user=current_user())
-    return page_or_partial(
-        "web/task.html", "web/_task.html", task=task, label=label_of(task), result=result_of(task)
-    )
+    return page_or_partial("web/task.html", "web/_task.html", task=task, label=label_of(task), result=result_of(task))
 
 
 @bp.post("/<uuid:public_id>/cancel")
