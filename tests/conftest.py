@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
@@ -17,6 +19,8 @@ from hwrisk import clock
 from hwrisk.config import Settings
 from hwrisk.db import migrate
 from hwrisk.db.session import Database
+from hwrisk.security import GrantKind, Role
+from tests.people import signed_in_client
 from tests.postgres import start_postgres
 
 TODAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -111,3 +115,29 @@ def session(database: Database) -> Iterator[Session]:
     """A session on the test's transaction."""
     with database.new_session() as session:
         yield session
+
+
+@pytest.fixture
+def app(database: Database, tmp_path: Path) -> Flask:
+    """The whole application over the test's database."""
+    from hwrisk import app as application
+
+    made = application.create_app(make_settings(tmp_path), database=database)
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask, database: Database) -> Callable[..., FlaskClient]:
+    """Give a client signed in as a fresh account of a role, with grants as (kind, ref) pairs."""
+
+    def of(role: Role, *grants: tuple[GrantKind, str | int]) -> FlaskClient:
+        return signed_in_client(app, database, role, grants)
+
+    return of

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from hwrisk.ledger.storage.rules import PACK_ID, first_overdue_day, last_lawful_day, limit_for
+from hwrisk.ledger.storage.models import StorageBatch
+from hwrisk.ledger.storage.rules import PACK_ID, Limit, first_overdue_day, last_lawful_day, limit_by_key, limit_for
 from hwrisk.ledger.storage.working_days import Calendar, working_calendar
 from hwrisk.rulepacks.queries import PackHistory
 
@@ -57,6 +58,10 @@ class LimitBook:
             last = last_lawful_day(limit.period, first_stored_on, is_working_day=self._calendar.is_working_day)
         overdue_from = first_overdue_day(last, entered_on)
         return JudgedLimit(limit.key, pack.version, last, overdue_from, limit.counts_in_rate)
+
+    def limit_of(self, batch: StorageBatch) -> Limit | None:
+        """Return the limit a batch was judged by, as its pack says it now; None when none applies."""
+        return limit_by_key(self._history.on(batch.entered_on).parameters, batch.limit_key)
 
 
 def limit_book(session: Session) -> LimitBook:
