@@ -15,6 +15,7 @@ from typing import Any
 
 _DOMAIN = "hwrisk-audit-1\n"
 """Names the form of the hashed text; another form gets another name."""
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def plain(value: Any) -> Any:
@@ -52,7 +53,7 @@ def clean(text: str) -> str:
 
 def canonical(value: Any) -> str:
     """Return the one text form of a plain JSON value: sorted keys, no spaces, characters as they are."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def instant_text(instant: datetime) -> str:
