@@ -55,6 +55,11 @@ def check_package(path: Path, limits: Limits) -> None:
 
 
 def _check_directory(package: zipfile.ZipFile, path: Path, limits: Limits) -> None:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 70_000))
+        if file.read().count(_EOCD) != 1:
+            # Two directories: what we check and what the reader reads could be two different workbooks.
+            raise BadFile(_HOSTILE.format("有两份目录"))
     members = package.infolist()
     if len(members) > limits.members:
         raise BadFile(f"工作簿内含 {len(members)} 个文件，最多 {limits.members} 个，不予导入")
@@ -62,11 +67,6 @@ def _check_directory(package: zipfile.ZipFile, path: Path, limits: Limits) -> No
         raise BadFile(_HOSTILE.format("前面夹带了别的内容"))
     if package.comment:
         raise BadFile(_HOSTILE.format("末尾夹带了别的内容"))
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 70_000))
-        if file.read().count(_EOCD) != 1:
-            # Two directories: what we check and what the reader reads could be two different workbooks.
-            raise BadFile(_HOSTILE.format("有两份目录"))
     for member in members:
         _check_size(member, limits)
         _check_local_header(package, member)

@@ -96,7 +96,7 @@ def add_rules(sheet: Any, column: TemplateColumn, letter: str, first_row: int) -
     module = late("openpyxl.worksheet.datavalidation")
     area = f"{letter}{first_row}:{letter}{LAST_ROW}"
     if column.choices:
-        rule = module.DataValidation(type="list", formula1=f"={list_name(column)}", allow_blank=True)
+        rule = module.DataValidation(type="list", formula1=list_name(column), allow_blank=True)
         rule.error, rule.errorTitle = "请从下拉列表中选择", column.title
     elif column.style is Style.TONNES:
         rule = module.DataValidation(type="decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
@@ -105,4 +105,4 @@ def add_rules(sheet: Any, column: TemplateColumn, letter: str, first_row: int) -
         return
     rule.showErrorMessage = True
     rule.add(area)
-    sheet.add_data_validation(rule)
+    sheet.data_validations.append(rule)

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from itertools import islice
 
 from hwrisk.errors import BadFile
@@ -40,18 +41,20 @@ def _decoded(content: bytes, encoding: str) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """Return the delimiter that splits the first rows widest; a comma when none does."""
+    """Return the delimiter that splits most of the first rows alike, and widest; a comma when none does."""
     if hint := _HINT.match(text):
         return hint[1]
     head = "".join(islice(io.StringIO(text, newline=""), 3 * HEAD_ROWS))
 
-    def width(delimiter: str) -> int:
+    def evenness(delimiter: str) -> tuple[int, int]:
         try:
-            return max((len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)), default=0)
+            widths = [len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)]
         except csv.Error:
-            return 0
+            return 0, 0
+        # A comma inside the text of a few rows must not outdo the tab between the columns of all.
+        return max(((count, width) for width, count in Counter(widths).items() if width > 1), default=(0, 0))
 
-    return max(DELIMITERS, key=width)
+    return max(DELIMITERS, key=evenness)
 
 
 def read_csv(content: bytes, limits: Limits) -> list[list[str]]:
