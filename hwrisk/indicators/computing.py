@@ -53,7 +53,7 @@ class RateValue(NamedTuple):
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What is counted apart, tonnes as text."""
+        """What is counted apart, tonnes as text; `marks` tells whether circumstances and streams are still the same."""
         sums = {name: _sum(self.rows, name) for name in APART}
         return {
             **{name: str(tonnes) for name, tonnes in sums.items()},
@@ -61,16 +61,20 @@ class RateValue(NamedTuple):
             "units": len({row.unit_id for row in self.rows}),
             "tags": _by(self.rows, lambda row: "" if row.tag is BatchTag.NONE else row.tag.value),
             "streams": _by(self.rows, lambda row: row.stream),
+            "marks": _sha(f"{row.batch_id} {row.tag} {row.stream}" for row in self.rows)[:MARKS_LENGTH],
         }
 
     @property
     def digest(self) -> str:
-        """SHA-256 of state, unreported units and rows: two values with one digest say the same."""
-        lines = [f"{self.state} {self.unreported_units}"]
-        lines += [f"{r.batch_id} {r.unit_id} {r.tag} {r.stream} {_fields(r.disposal)}" for r in self.rows]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        """SHA-256 of state, unreported units and tonnes: two values with one digest say the same.
+
+        Circumstance and stream are left out: naming a batch otherwise does not revise a closed period.
+        """
+        lines = (f"{r.unit_id} {' '.join(map(str, r.disposal))}" for r in self.rows)
+        return _sha([f"{self.state} {self.unreported_units}", *lines])
 
 
+MARKS_LENGTH = 16
 APART = ("in_transit", "to_collector", "lost", "returned", "in_store")
 
 
@@ -209,5 +213,5 @@ def _by(rows: Iterable[RateRow], key: Callable[[RateRow], str]) -> dict[str, dic
     }
 
 
-def _fields(disposal: DisposalOfBatch) -> str:
-    return " ".join(map(str, disposal))
+def _sha(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -56,7 +56,7 @@ class _Book:
             self.session.flush()
             self.stored[place] = row
             self._write_rows(row, value)
-        elif row.digest != value.digest:
+        elif row.digest != value.digest or (stage is not ValueStage.FROZEN and row.parts != value.parts):
             self.session.execute(delete(IndicatorRow).where(IndicatorRow.value_id == row.id))
             self._write(row, value)
             self._write_rows(row, value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, and_, exists, or_, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, and_, exists, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
+from hwrisk.db.chunks import chunked
 from hwrisk.indicators.chain import EntryFact, events_by_batch
 from hwrisk.indicators.rules import BatchTimeline
 from hwrisk.ledger.models import EntryKind, LedgerEntry, UnitWaste
@@ -20,6 +21,9 @@ FACT_COLUMNS = (
     "id", "kind", "occurred_on", "quantity", "stock_delta", "batch_id", "predecessor_id", "cancels_id", "adjusts_id",
     "completed_on", "receiver_kind", "difference_explained",
 )  # fmt: skip
+
+EXTENSION_KNOWN_AT = func.coalesce(StorageExtension.decided_at, StorageExtension.recorded_at)
+"""Instant from which a decision on an extension was known."""
 
 
 class BatchFacts(NamedTuple):
@@ -78,10 +82,23 @@ def overdue_timelines(
     ]
 
 
-def chain_entry_ids(session: Session, batch_ids: Iterable[int]) -> list[int]:
-    """Return the ids of all records on the given batches and of what followed their outs, corrections included."""
-    batches = select(StorageBatch.id).where(StorageBatch.id.in_(list(batch_ids))).cte("candidate")
-    return sorted({row[0] for row in session.execute(_chain(batches, None))})
+def chain_by_batch(session: Session, batch_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Return the ids of the records on each batch and of what followed its outs, corrections included."""
+    found: dict[int, list[int]] = {}
+    for chunk in chunked(sorted(set(batch_ids))):
+        batches = select(StorageBatch.id).where(StorageBatch.id.in_(chunk)).cte("candidate")
+        facts = {fact.id: fact for fact in (EntryFact(*row) for row in session.execute(_chain(batches, None)))}
+        found.update({batch_id: [] for batch_id in chunk})
+        for fact in facts.values():
+            found[_batch_behind(fact, facts, set(chunk))].append(fact.id)
+    return found
+
+
+def _batch_behind(fact: EntryFact, facts: Mapping[int, EntryFact], wanted: set[int]) -> int:
+    """Return the batch a record of a chain speaks of: a receipt leads back to its out, a cancellation to its record."""
+    if fact.batch_id in wanted:
+        return fact.batch_id
+    return _batch_behind(facts[fact.cancels_id or fact.predecessor_id or 0], facts, wanted)
 
 
 def _candidates(start: date, end: date, known_at: datetime | None, of: ColumnElement[bool]) -> Any:
@@ -188,7 +205,7 @@ def _extensions(session: Session, batches: CTE, known_at: datetime | None) -> di
         .join(batches, StorageExtension.batch_id == batches.c.id)
         .where(
             StorageExtension.state == ExtensionState.APPROVED,
-            true() if known_at is None else StorageExtension.recorded_at <= known_at,
+            true() if known_at is None else known_at >= EXTENSION_KNOWN_AT,
         )
     )
     for batch_id, approved_on, until in rows:

@@ -1060,6 +1060,7 @@ def upgrade() -> None:
         sa.Column("authority", sa.String(length=100), nullable=False),
         sa.Column("remark", sa.Text(), nullable=False),
         sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["storage_batch.id"], name=op.f("fk_storage_extension_batch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_storage_extension")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwrisk.db.base import Base, PublicId, Recorded
 from hwrisk.db.history import Period
-from hwrisk.db.types import EnumValue, Labelled, TonnesType
+from hwrisk.db.types import EnumValue, Labelled, TonnesType, UtcDateTime
 from hwrisk.units.models import Unit
 
 
@@ -158,6 +158,8 @@ class StorageExtension(PublicId, Recorded, Base):
     authority: Mapped[str] = mapped_column(String(100), default="")
     remark: Mapped[str] = mapped_column(Text, default="")
     recorded_by: Mapped[str] = mapped_column(String(64), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Instant the decision was recorded, or None while it is pending: figures ask what was known when."""
 
     batch: Mapped[StorageBatch] = relationship(lazy="raise")
 

@@ -140,6 +140,7 @@ def decide_extension(
     extension.approved_on = decided_on
     extension.until = until if approved else None
     extension.document_no, extension.authority = document_no, authority
+    extension.decided_at = hand.recorded_at or now()
     session.flush()
     audit.record(
         session, hand.viewer, "storage.decide_extension", "storage_batch", extension.batch_id,
