@@ -200,6 +200,20 @@ def units_known_as(session: Session, numbers: Iterable[str], *, as_of: date) -> 
     return found
 
 
+def units_named(session: Session, names: Iterable[str], *, as_of: date) -> list[UnitRow]:
+    """Return the units without an identity number that have one of `names`, whoever may see them, by unit number."""
+    found: list[UnitRow] = []
+    for chunk in chunked(sorted(set(names))):
+        rows = session.execute(
+            select(Unit, UnitVersion)
+            .join(UnitVersion, UnitVersion.unit_id == Unit.id)
+            .where(Unit.identity_no.is_(None), UnitVersion.name.in_(chunk), on_or_first(as_of))
+            .order_by(Unit.unit_no)
+        )
+        found += [UnitRow(*row) for row in rows]
+    return found
+
+
 def on_or_first(as_of: date, known_at: datetime | None = None) -> ColumnElement[bool]:
     """Return the predicate on `UnitVersion` for the state on `as_of`, or the first one where a unit begins later."""
     earlier = aliased(UnitVersion)

@@ -5,5 +5,14 @@ from __future__ import annotations
 from hwrisk.room import Room
 from hwrisk.units import seeding
 from hwrisk.units.checks import CHECKS
+from hwrisk.units.imports import UNITS
+from hwrisk.units.searching import SOURCE
 
-ROOM = Room(name="units", label="单位名录", checks=CHECKS, seeds=(seeding.seed,))
+ROOM = Room(
+    name="units",
+    label="单位名录",
+    import_kinds=(UNITS,),
+    search_sources=(SOURCE,),
+    checks=CHECKS,
+    seeds=(seeding.seed,),
+)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk import clock
 from hwrisk.db.base import Base
-from hwrisk.db.session import make_engine
+from hwrisk.db.session import Database, make_engine
 from hwrisk.parks.seeding import seed as seed_parks
 from hwrisk.regions.seeding import seed as seed_regions
 from hwrisk.security.roles import Role
@@ -40,13 +40,18 @@ def engine():
 
 
 @pytest.fixture
-def session(engine) -> Iterator[Session]:
-    """A session on seeded regions and parks; what a test does is rolled back."""
+def database(engine) -> Iterator[Database]:
+    """Seeded regions and parks; whatever a test does is rolled back, commits included."""
     with engine.connect() as connection:
         transaction = connection.begin()
-        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
-            yield session
+        yield Database.bound_to(connection)
         transaction.rollback()
+
+
+@pytest.fixture
+def session(database) -> Iterator[Session]:
+    with database.new_session() as session:
+        yield session
 
 
 @pytest.fixture
@@ -76,6 +81,6 @@ def viewer():
     """A viewer with the given grants, of a county office unless said otherwise."""
 
     def make(**fields: Any) -> Viewer:
-        return dataclasses.replace(SYSTEM, **{"is_city_wide": False, "role": Role.COUNTY, "account_id": 7} | fields)
+        return dataclasses.replace(SYSTEM, **{"is_city_wide": False, "role": Role.COUNTY} | fields)
 
     return make

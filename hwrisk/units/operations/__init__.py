@@ -7,6 +7,7 @@ from hwrisk.units.operations.registration import (
     correct_identity,
     register_unit,
     register_units,
+    set_facts,
     take_into_register,
 )
 from hwrisk.units.operations.states import StateRecord, record_state, record_states
@@ -23,5 +24,6 @@ __all__ = [
     "record_states",
     "register_unit",
     "register_units",
+    "set_facts",
     "take_into_register",
 ]

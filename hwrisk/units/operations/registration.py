@@ -20,6 +20,7 @@ from hwrisk.units import rules
 from hwrisk.units.models import IdentityKind, Unit, UnitVersion
 from hwrisk.units.operations.change import BLANK, KIND, UnitChange, check_state, new_version
 from hwrisk.units.rules import Identity
+from hwrisk.units.searching import index_versions
 
 _NUMBER_LOCK = 0x6877_7269_736B_0002
 
@@ -85,13 +86,16 @@ def register_units(
     units = [_unit(new, number, at) for new, number in zip(checked, numbers, strict=True)]
     session.add_all(units)
     session.flush()
+    versions = []
     for unit, new in zip(units, checked, strict=True):
         version = new_version(unit.id, {**BLANK, **new.state}, actor=actor, reason=new.reason, at=at)
         version.valid_from = new.valid_from
         session.add(version)
+        versions.append(version)
         summary = {"unit_no": unit.unit_no, "name": version.name, "valid_from": new.valid_from.isoformat()}
         audit.record(session, actor, "unit.register", KIND, unit.id, summary=summary)
     session.flush()
+    index_versions(session, versions)
     return units
 
 
@@ -107,6 +111,21 @@ def correct_identity(session: Session, unit: Unit, identity: Identity, *, actor:
     session.flush()
     summary = {"before": before, "after": f"{checked.kind.label} {checked.number or '无'}"}
     audit.record(session, actor, "unit.identity", KIND, unit.id, summary=summary)
+
+
+def set_facts(session: Session, unit: Unit, facts: Mapping[str, Any], *, actor: Actor | None) -> bool:
+    """Correct what a unit is from its beginning (industry_code, started_on, note); tell whether anything changed."""
+    changed = {name: value for name, value in facts.items() if getattr(unit, name) != value}
+    if not changed:
+        return False
+    summary = {
+        name: {"before": str(getattr(unit, name) or ""), "after": str(value or "")} for name, value in changed.items()
+    }
+    for name, value in changed.items():
+        setattr(unit, name, value)
+    session.flush()
+    audit.record(session, actor, "unit.facts", KIND, unit.id, summary=summary)
+    return True
 
 
 def take_into_register(session: Session, unit: Unit, *, actor: Actor | None) -> None:

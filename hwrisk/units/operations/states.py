@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.audit import Actor
-from hwrisk.clock import now
+from hwrisk.clock import now, today
 from hwrisk.db.chunks import chunked
 from hwrisk.errors import RuleViolation
 from hwrisk.units import rules
 from hwrisk.units.models import Unit, UnitVersion
 from hwrisk.units.operations.change import KIND, STATE_FIELDS, UnitChange, check_state, new_version
+from hwrisk.units.searching import index_versions
 from hwrisk.units.timeline import Segment, rewrite
 
 
@@ -68,16 +69,24 @@ def record_states(
     """
     at = recorded_at or now()
     known = _known_versions(session, {record.unit.id for record in records})
-    changed = 0
+    changed: set[int] = set()
+    count = 0
     for record in records:
         after = _rewritten(known[record.unit.id], record, at)
         if after is None:
             continue
-        changed += 1
+        count += 1
+        changed.add(record.unit.id)
         known[record.unit.id] = _store(session, known[record.unit.id], after, record, actor=actor, at=at)
         audit.record(session, actor, "unit.record", KIND, record.unit.id, summary=_summary(record))
     session.flush()
-    return changed
+    index_versions(session, [_present(known[unit_id], today()) for unit_id in sorted(changed)])
+    return count
+
+
+def _present(known: Sequence[UnitVersion], day: date) -> UnitVersion:
+    begun = [version for version in known if version.valid_from <= day]
+    return begun[-1] if begun else known[0]
 
 
 def _known_versions(session: Session, unit_ids: set[int]) -> dict[int, list[UnitVersion]]:
