@@ -56,6 +56,7 @@ def build_registry(database: Database, config: Settings) -> Registry:
         todos=gather(lambda room: room.todos),
         figures=gather(lambda room: room.figures),
         panels=gather(lambda room: room.panels),
+        objections=gather(lambda room: room.objections),
         import_kinds=gather(lambda room: room.import_kinds),
         reports=gather(lambda room: room.reports),
         jobs=gather(lambda room: room.jobs),

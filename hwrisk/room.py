@@ -20,7 +20,7 @@ from hwrisk.jobs import Job, Retention, TaskKind
 from hwrisk.reporting import Report
 from hwrisk.rulepacks.records import CaseRunner, VerdictSource
 from hwrisk.search import SearchSource
-from hwrisk.web.records import HomeFigure, NavItem, Panel, TodoItem
+from hwrisk.web.records import HomeFigure, NavItem, Objection, Panel, TodoItem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,7 @@ class Room:
     todos: tuple[TodoItem, ...] = ()
     figures: tuple[HomeFigure, ...] = ()
     panels: tuple[Panel, ...] = ()
+    objections: tuple[Objection, ...] = ()
     import_kinds: tuple[ImportKind, ...] = ()
     reports: tuple[Report, ...] = ()
     jobs: tuple[Job, ...] = ()

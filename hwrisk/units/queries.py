@@ -16,6 +16,7 @@ from hwrisk.db.chunks import chunked
 from hwrisk.db.history import in_force, known
 from hwrisk.errors import NotFound
 from hwrisk.imports.cells import half_width
+from hwrisk.parks.models import Park
 from hwrisk.regions.models import RegionKind
 from hwrisk.security.viewer import Viewer
 from hwrisk.units.models import ManagementClass, Unit, UnitRole, UnitSource, UnitStatus, UnitVersion
@@ -71,7 +72,8 @@ class UnitConditions:
     """Unit numbers, identity numbers or whole names."""
     office: str | None = None
     admin: str | None = None
-    park_id: int | None = None
+    park: str | None = None
+    """Code of a park."""
     status: UnitStatus | None = None
     role: UnitRole | None = None
     management_class: ManagementClass | None = None
@@ -226,13 +228,14 @@ def on_or_first(as_of: date, known_at: datetime | None = None) -> ColumnElement[
 
 def _conditions(asked: UnitConditions) -> list[ColumnElement[bool]]:
     plain: list[tuple[Any, Any]] = [
-        (UnitVersion.park_id, asked.park_id),
         (UnitVersion.status, asked.status),
         (UnitVersion.role, asked.role),
         (Unit.is_supervised, asked.supervised),
     ]
     found = [column == value for column, value in plain if value is not None]
     found += [_in_region(column, code) for column, code in _regions(asked) if code]
+    if asked.park:
+        found.append(UnitVersion.park_id.in_(select(Park.id).where(Park.code == asked.park)))
     if asked.management_class is not None:
         found.append(asked.management_class.value == CLASS)
     if asked.class_differs:

@@ -100,3 +100,15 @@ class Panel:
     permission: Permission
     load: Callable[[Session, int, date, Viewer], tuple[str, dict[str, object]] | None]
     """Given the owner's id and the day, returns template and context, or None to show nothing."""
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What an upper room has against an act on a row of a lower one (异议), e.g. stock left in a unit to be struck."""
+
+    owner: str
+    """Kind of the row, e.g. unit."""
+    act: str
+    """Which act, e.g. clear."""
+    find: Callable[[Session, int, date], str | None]
+    """Given the row's id and the day, returns why the act must not be done, in Chinese, or None."""

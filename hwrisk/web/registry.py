@@ -19,7 +19,7 @@ from hwrisk.reporting import Report
 from hwrisk.rulepacks.records import CaseRunner, VerdictSource
 from hwrisk.search import SearchSource
 from hwrisk.security.viewer import Viewer
-from hwrisk.web.records import HomeFigure, NavItem, Panel, TodoItem
+from hwrisk.web.records import HomeFigure, NavItem, Objection, Panel, TodoItem
 
 EXTENSION = "hwrisk"
 
@@ -54,6 +54,7 @@ class Registry:
     """Returns the units in the offices and parks of a viewer: whose accounts a county branch looks after."""
     verdicts: tuple[VerdictSource, ...] = ()
     panels: tuple[Panel, ...] = ()
+    objections: tuple[Objection, ...] = ()
 
 
 def registry() -> Registry:

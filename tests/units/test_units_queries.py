@@ -82,7 +82,7 @@ class TestConditions:
         make_unit("丙", status=UnitStatus.SUSPENDED, is_supervised=False)
         assert names(session, office="LYG-DH") == names(session, admin="320722") == ["甲"]
         assert names(session, office=queries.UNDECIDED) == ["乙"]
-        assert names(session, park_id=park_id) == ["乙"]
+        assert names(session, park="LYG-P-ZWLG") == ["乙"]
         assert names(session, role=UnitRole.OPERATOR) == ["甲"]
         assert names(session, status=UnitStatus.SUSPENDED) == names(session, supervised=False) == ["丙"]
 

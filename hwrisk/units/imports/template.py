@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from hwrisk.imports import (
     Template,
@@ -14,28 +14,20 @@ from hwrisk.imports import (
     text_column,
     uscc_column,
 )
-from hwrisk.imports.cells import Cell, CellError, half_width, line_of
+from hwrisk.imports.cells import Cell
+from hwrisk.units.degrees import MAX_LATITUDE, MAX_LONGITUDE, parse_degrees
 from hwrisk.units.models import IdentityKind, ManagementClass, UnitRole, UnitStatus
 
 OTHER_KINDS = {kind.label: kind for kind in IdentityKind if kind not in {IdentityKind.USCC, IdentityKind.UNKNOWN}}
 YES_NO = {"是": True, "否": False}
 
 
-def _degrees(name: str, limit: int) -> TemplateColumn:
+def _degrees(key: str, name: str, limit: int) -> TemplateColumn:
     def parse(cell: Cell, _as_of: date) -> Decimal:
-        text = half_width(line_of(cell))
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            raise CellError(f"{name}应为十进制度数", "如 119.3521") from None
-        if not value.is_finite() or abs(value) > limit:
-            raise CellError(f"{name}超出范围", f"-{limit} 至 {limit} 的度数")
-        return round(value, 6)
+        return parse_degrees(cell, what=name, limit=limit)
 
-    return TemplateColumn(
-        key="longitude" if limit > 90 else "latitude", title=name, parse=parse, is_required=False, width=12,
-        note="CGCS2000 十进制度，没有可不填",
-    )  # fmt: skip
+    note = "CGCS2000 十进制度数，没有可不填"
+    return TemplateColumn(key=key, title=name, parse=parse, is_required=False, width=12, note=note)
 
 
 TEMPLATE = Template(
@@ -96,8 +88,8 @@ TEMPLATE = Template(
         code_column("licence_no", "经营许可证编号", is_required=False),
         text_column("responsible_party", "责任主体", is_required=False, note="关停未清零的单位必填"),
         text_column("clearance_document", "清零证明文件", is_required=False, note="关停已清零的单位必填"),
-        _degrees("经度", 180),
-        _degrees("纬度", 90),
+        _degrees("longitude", "经度", MAX_LONGITUDE),
+        _degrees("latitude", "纬度", MAX_LATITUDE),
         day_column(
             "valid_from", "生效日期", is_required=False, synonyms=("起始日期",), width=14,
             note="从哪一天起是这样；不填为导入当日",
