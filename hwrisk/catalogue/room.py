@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from hwrisk.catalogue import seeding
+from hwrisk.catalogue import pack_views, seeding, views
 from hwrisk.room import Room
+from hwrisk.security import Permission
+from hwrisk.web import NavItem
 
-ROOM = Room(name="catalogue", label="危险废物名录", seeds=(seeding.seed,))
+GROUP = "报表与系统"
+ROOM = Room(
+    name="catalogue",
+    label="危险废物名录",
+    blueprints=(views.bp, pack_views.bp),
+    nav=(
+        NavItem("危险废物名录", "catalogue.index", Permission.CATALOGUE_READ, GROUP),
+        NavItem("规则包", "rulepacks.index", Permission.RULEPACK_READ, GROUP),
+        NavItem("法规依据", "rulepacks.laws", Permission.RULEPACK_READ, GROUP),
+    ),
+    seeds=(seeding.seed,),
+)

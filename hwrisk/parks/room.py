@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from hwrisk.parks import seeding
+from hwrisk.parks.views import bp
 from hwrisk.room import Room
+from hwrisk.security import Permission
+from hwrisk.web import NavItem
 
-ROOM = Room(name="parks", label="化工园区", seeds=(seeding.seed,))
+ROOM = Room(
+    name="parks",
+    label="化工园区",
+    blueprints=(bp,),
+    nav=(NavItem("化工园区", "parks.index", Permission.PARK_READ, "园区与应急"),),
+    seeds=(seeding.seed,),
+)
