@@ -15,7 +15,7 @@ from hwrisk.errors import NotFound
 from hwrisk.indicators.computing import INDICATOR, RateRow, RateValue, UnitsOf, load_targets, work_out
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
 from hwrisk.indicators.periods import ReportingPeriod, running_period, running_periods
-from hwrisk.indicators.readings import ON_THE_SPOT, Reading, reading_of_row, reading_of_value
+from hwrisk.indicators.readings import ON_THE_SPOT, Reading, combined, reading_of_row, reading_of_value
 from hwrisk.indicators.scopes import UNDETERMINED, RegionBook, ScopeKey, in_order
 from hwrisk.regions.queries import region_names
 from hwrisk.security.roles import Role
@@ -76,6 +76,39 @@ def running_values(session: Session, *, user: Viewer, as_of: date, kind: PeriodK
         )
     ).all()
     return _in_order(session, [reading_of_row(row, _names(session, as_of)) for row in rows], as_of)
+
+
+def headline(session: Session, *, user: Viewer, as_of: date, kind: PeriodKind) -> Reading | None:
+    """Return the one value of all that `user` sees: the city, own offices together, or the units in sight.
+
+    Stored values as the job last left them; None when it has not run. Worked out on the spot for who sees units only.
+
+    Raises:
+        NotFound: the person sees no unit at all, or no rule pack is in force.
+    """
+    if reads_stored_values(user):
+        found = running_values(session, user=user, as_of=as_of, kind=kind)
+        return combined([r for r in found if r.scope.kind is found[0].scope.kind]) if found else None
+    if not (user.is_city_wide or user.offices or user.parks or user.units):
+        raise NotFound
+    return live_rate(session, as_of=as_of, user=user, kind=kind).readings[0]
+
+
+def readings_on(session: Session, *, user: Viewer, as_of: date) -> list[Reading]:
+    """Return year to date, month and quarter of the day `as_of` for every scope in sight, the headline first.
+
+    What the job drew for that very day is taken as stored; otherwise the values are worked out on the spot.
+
+    Raises:
+        NotFound: nothing is stored for the day and no version of the rule pack is in force.
+    """
+    if reads_stored_values(user):
+        stored = [
+            running_values(session, user=user, as_of=as_of, kind=period.kind) for period in running_periods(as_of)
+        ]
+        if all(values and values[0].as_of == as_of for values in stored):
+            return [reading for values in stored for reading in values]
+    return live_readings(session, as_of=as_of, user=user)
 
 
 def past_values(session: Session, *, user: Viewer, scope: ScopeKey, limit: int = 24) -> list[PastValue]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hwrisk.db.types import ratio
-from hwrisk.indicators.computing import INDICATOR, RateValue
+from hwrisk.db.types import ZERO, ratio
+from hwrisk.indicators.computing import APART, INDICATOR, RateValue, value_state
 from hwrisk.indicators.models import IndicatorValue, ScopeKind, ValueStage, ValueState
 from hwrisk.indicators.periods import ReportingPeriod
 from hwrisk.indicators.scopes import UNDETERMINED, ScopeKey
@@ -147,6 +147,26 @@ def reading_of_value(
         pack_version=targets.version,
         as_of=as_of,
         known_at=known_at,
+        public_id=None,
+    )
+
+
+def combined(readings: Sequence[Reading]) -> Reading:
+    """Return the one value there is, or the sum of several scopes of one kind and period, without rows of its own."""
+    first = readings[0]
+    if len(readings) == 1:
+        return first
+    numerator = sum((r.numerator for r in readings), ZERO)
+    denominator = sum((r.denominator for r in readings), ZERO)
+    unreported = sum(r.unreported_units for r in readings)
+    units = sum(r.state is not ValueState.NOT_APPLICABLE for r in readings)
+    return first._replace(
+        scope_name="、".join(r.scope_name for r in readings),
+        state=value_state(denominator, units=units, unreported=unreported),
+        numerator=numerator,
+        denominator=denominator,
+        unreported_units=unreported,
+        parts={name: str(sum((r.part(name) for r in readings), ZERO)) for name in APART},
         public_id=None,
     )
 
