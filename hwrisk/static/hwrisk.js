@@ -41,6 +41,10 @@
   // htmx sends the token of the page with whatever it posts.
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = token();
+    // Conditions that are not set stay out of the address.
+    if (event.detail.verb === "get") {
+      [...event.detail.formData].filter(([, value]) => value === "").forEach(([name]) => event.detail.formData.delete(name));
+    }
   });
   document.addEventListener("htmx:sendError", () => say("连接不上服务器，请检查网络后重试。"));
   document.addEventListener("htmx:timeout", () => say("服务器没有及时回应，请稍后重试。"));
@@ -53,6 +57,7 @@
     document.getElementById("messages").replaceChildren(note);
   };
 
+  const justSent = new WeakMap();
   // A grave act asks first; a form is sent once however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -68,9 +73,10 @@
       return;
     }
     if (form.method === "post" && !form.hasAttribute("hx-post")) {
-      if (form.dataset.sent === "yes") event.preventDefault();
-      form.dataset.sent = "yes";
-      window.setTimeout(() => { delete form.dataset.sent; delete form.dataset.confirmed; }, 4000);
+      // The page stays when the answer is a file: another button of the form may follow at once.
+      if (justSent.get(form) === event.submitter && event.submitter) event.preventDefault();
+      justSent.set(form, event.submitter);
+      window.setTimeout(() => { justSent.delete(form); delete form.dataset.confirmed; }, 1500);
     }
   });
 

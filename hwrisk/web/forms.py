@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField as _FileField
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Field, HiddenField
+from wtforms.validators import InputRequired, StopValidation
 from wtforms.widgets import TextInput
 
 from hwrisk.errors import RuleViolation
@@ -56,6 +57,19 @@ class VersionedForm(BaseForm):
         """Return the version the person saw, 0 where the form does not say."""
         text = str(self.version.data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+class Filled(InputRequired):
+    """Refuses a field left empty or filled with blanks alone; unlike `DataRequired` it takes 0 for an answer."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Let the field pass, or stop with the message."""
+        sent = field.raw_data[0] if field.raw_data else None
+        if not isinstance(sent, str) or sent.strip():
+            super().__call__(form, field)
+            return
+        field.errors = []
+        raise StopValidation(str(self.message))
 
 
 def required(value: T | None) -> T:

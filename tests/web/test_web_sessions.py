@@ -15,7 +15,7 @@ from tests.web.conftest import PASSWORD, csrf, post
 
 
 def test_a_stranger_is_sent_to_the_login_page_and_back(client, account):
-    account()
+    account(password=PASSWORD)
     answer = client.get("/notices/?unread=1")
     assert (answer.status_code, answer.location) == (302, "/login?next=/notices/?unread%3D1")
     answer = post(client, answer.location, username="zhangsan", password=PASSWORD)
@@ -32,14 +32,14 @@ def test_htmx_is_told_to_leave_for_the_login_page(client):
 
 
 def test_a_wrong_password_stays_on_the_page(client, account):
-    account()
+    account(password=PASSWORD)
     answer = post(client, "/login", username="zhangsan", password="falsch")
     assert answer.status_code == 422
     assert "用户名或密码不正确" in answer.text
 
 
 def test_the_cookie_is_kept_from_scripts_and_foreign_sites(client, account):
-    account()
+    account(password=PASSWORD)
     answer = post(client, "/login", username="zhangsan", password=PASSWORD)
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
@@ -57,7 +57,7 @@ def test_a_copied_cookie_is_worthless_after_logging_out(client, login, app):
 
 
 def test_a_new_sign_in_has_a_new_csrf_token(client, account):
-    account()
+    account(password=PASSWORD)
     old = csrf(client)
     post(client, "/login", username="zhangsan", password=PASSWORD)
     answer = client.post("/notices/read", data={"csrf_token": old})

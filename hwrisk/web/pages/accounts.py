@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import Length
 
 from hwrisk.clock import now, today
 from hwrisk.errors import NotFound, Refused, RuleViolation
@@ -21,7 +21,7 @@ from hwrisk.security.permissions import Permission
 from hwrisk.security.roles import GRANTS_OF, GrantKind, Role
 from hwrisk.web.access import requires
 from hwrisk.web.context import current_session, current_user, unit_of_work
-from hwrisk.web.forms import BaseForm, DayField, required
+from hwrisk.web.forms import BaseForm, DayField, Filled, required
 from hwrisk.web.listing import Filter, Filters, read_filters
 from hwrisk.web.paging import SortKey, page_of
 from hwrisk.web.records import NavItem
@@ -38,8 +38,8 @@ FILTERS = (Filter("role", "角色", "choice", ROLES), Filter("text", "用户名�
 class AccountForm(BaseForm):
     """A new account (新增账号)."""
 
-    username = StringField("用户名", [InputRequired("请填写用户名"), Length(max=64, message="最多 64 个字")])
-    display_name = StringField("姓名", [InputRequired("请填写姓名"), Length(max=64, message="最多 64 个字")])
+    username = StringField("用户名", [Filled("请填写用户名"), Length(max=64, message="最多 64 个字")])
+    display_name = StringField("姓名", [Filled("请填写姓名"), Length(max=64, message="最多 64 个字")])
     department = StringField("部门", [Length(max=64, message="最多 64 个字")])
     role = SelectField("角色", choices=ROLES)
     phone = StringField("联系电话", [Length(max=32, message="最多 32 个字")])
@@ -50,7 +50,7 @@ class GrantForm(BaseForm):
 
     kind = SelectField("范围")
     ref = StringField("对象", [Length(max=32, message="最多 32 个字")])
-    valid_from = DayField("自", [InputRequired("请填写起始日期")])
+    valid_from = DayField("自", [Filled("请填写起始日期")])
     valid_until = DayField("至（不含当日）")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, Length
 
 from hwrisk.clock import now
 from hwrisk.errors import RuleViolation
@@ -15,7 +15,7 @@ from hwrisk.security.policy import password_rules
 from hwrisk.security.rules import MAX_PASSWORD_LENGTH
 from hwrisk.web.access import requires, safe_next
 from hwrisk.web.context import client_address, current_user, idle_database, signed_in, unit_of_work
-from hwrisk.web.forms import BaseForm, required
+from hwrisk.web.forms import BaseForm, Filled, required
 from hwrisk.web.rendering import page
 from hwrisk.web.sessions import TOKEN, end_session, start_session, why_change_password
 
@@ -26,11 +26,11 @@ class LoginForm(BaseForm):
     """Name and password (登录)."""
 
     username = StringField(
-        "用户名", [InputRequired("请填写用户名"), Length(max=64, message="用户名太长")],
+        "用户名", [Filled("请填写用户名"), Length(max=64, message="用户名太长")],
         render_kw={"autocomplete": "username", "autocapitalize": "none"},
     )  # fmt: skip
     password = PasswordField(
-        "密码", [InputRequired("请填写密码"), Length(max=MAX_PASSWORD_LENGTH, message="密码太长")],
+        "密码", [Filled("请填写密码"), Length(max=MAX_PASSWORD_LENGTH, message="密码太长")],
         render_kw={"autocomplete": "current-password"},
     )  # fmt: skip
 
@@ -38,9 +38,9 @@ class LoginForm(BaseForm):
 class PasswordForm(BaseForm):
     """A new password of one's own (修改密码)."""
 
-    old = PasswordField("原密码", [InputRequired("请填写原密码")], render_kw={"autocomplete": "current-password"})
+    old = PasswordField("原密码", [Filled("请填写原密码")], render_kw={"autocomplete": "current-password"})
     new = PasswordField(
-        "新密码", [InputRequired("请填写新密码"), Length(max=MAX_PASSWORD_LENGTH, message="密码太长")],
+        "新密码", [Filled("请填写新密码"), Length(max=MAX_PASSWORD_LENGTH, message="密码太长")],
         render_kw={"autocomplete": "new-password"},
     )  # fmt: skip
     again = PasswordField(
