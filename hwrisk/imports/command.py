@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from hwrisk.db.session import Database
 from hwrisk.imports import queries
@@ -20,11 +20,11 @@ from hwrisk.security import Viewer
 SHOWN_FAULTS = 50
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportSummary:
+class ImportSummary(NamedTuple):
     """What an import did, or would do."""
 
     kind: str
+    label: str
     filename: str
     batch: uuid.UUID
     is_accepted: bool
@@ -34,13 +34,29 @@ class ImportSummary:
     unchanged: int
     refused: int
     warned: int
-    faults: list[str] = field(default_factory=list)
+    faults: list[str]
     """The first sentences about refused rows, each with sheet, row, column, value and what would be right."""
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    result: dict[str, int] = field(default_factory=dict)
+    warnings: list[str]
+    notes: list[str]
+    result: dict[str, int]
     """Counts the kind gave when the rows were written."""
-    errors_file: Path | None = None
+    errors_file: Path | None
+
+    def lines(self) -> list[str]:
+        """Return the summary in Chinese, a sentence a line."""
+        counts = (
+            f"共 {self.total} 行：新增 {self.new}，变更 {self.changed}，无变化 {self.unchanged}，"
+            f"有错误 {self.refused}，有提醒 {self.warned}"
+        )
+        if self.is_accepted:
+            end = "已全部导入"
+        elif self.refused:
+            end = "整个文件都没有导入，请按以上说明改正后再导入"
+        else:
+            end = "只做了检查，没有保存"
+        more = [f"带错误说明的工作簿：{self.errors_file}"] if self.errors_file else []
+        warned = [f"提醒：{sentence}" for sentence in self.warnings]
+        return [f"{self.label}：{self.filename}", counts, *self.notes, *self.faults, *warned, *more, end]
 
 
 def run_import(
@@ -77,7 +93,7 @@ def run_import(
     else:
         closed = accept(database, kind, batch.public_id, user=user, as_of=as_of)
     return ImportSummary(
-        kind=kind.kind, filename=closed.filename, batch=closed.public_id,
+        kind=kind.kind, label=kind.label, filename=closed.filename, batch=closed.public_id,
         is_accepted=closed.status is ImportStatus.ACCEPTED, total=closed.total, new=closed.new_count,
         changed=closed.changed_count, unchanged=closed.unchanged_count, refused=closed.refused_count,
         warned=closed.warned_count, faults=faults, warnings=warnings, notes=list(closed.notes),

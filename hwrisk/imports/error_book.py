@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from hwrisk.config import settings
 from hwrisk.db.session import Database
 from hwrisk.errors import RuleViolation
 from hwrisk.imports import queries, spool
@@ -55,7 +56,7 @@ def error_workbook(
     if not path.is_file():
         raise RuleViolation("上传的文件已清除，请重新上传后再下载错误说明")
     suffix = Path(batch.filename).suffix or ".xlsx"
-    source = read_workbook(path, f"upload{suffix}", limits=kind.limits)
+    source = read_workbook(path, f"upload{suffix}", limits=kind.limits.within(settings()))
     book = openpyxl().Workbook(write_only=True)
     for sheet in source.sheets:
         if sheet.name == batch.sheet:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from hwrisk.config import Settings
 
 MIB = 1024 * 1024
 
@@ -28,6 +30,10 @@ class Limits:
     """Time of the process that reads the file."""
     memory_mib: int = 1_500
     """Address space of the process that reads the file."""
+
+    def within(self, settings: Settings) -> Limits:
+        """Return these limits with the upload size and the memory that the installation allows."""
+        return replace(self, file_bytes=settings.upload_mib * MIB, memory_mib=settings.child_memory_mib)
 
 
 HEAD_ROWS = 20

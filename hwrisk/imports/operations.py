@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.clock import local, now
+from hwrisk.config import settings
 from hwrisk.db.base import new_public_id
 from hwrisk.db.session import Database
 from hwrisk.errors import DatabaseBusy, HwriskError, Refused, RuleViolation
@@ -63,7 +64,7 @@ def stage(
     """
     _ask_permission(kind, user)
     folder = folder or spool.spool_dir()
-    table = recognise(kind.template, book := read_workbook(path, filename, limits=kind.limits))
+    table = recognise(kind.template, book := read_workbook(path, filename, limits=kind.limits.within(settings())))
     rows = parse_rows(kind.template, table, as_of=as_of)
     book.sheets.clear()
     check = CheckContext(user=user, as_of=as_of, options=dict(options or {}))

@@ -7,6 +7,7 @@ code. It never writes Chinese: the sentence for each code stands in `reading`.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import resource
@@ -20,7 +21,7 @@ CHUNK = 1_000
 BAD_CELLS = 20_000
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _FAR = re.compile(rb"""\br=["']([A-Z]{3}[0-9]+|[A-Z]{1,3}[0-9]{7,})["']""")
-_DOUBTFUL = re.compile(rb"""<(?:\w+:)?f[\s>/]|\bt\s*=\s*["']e["']""")
+_FORMULAS = (re.compile(rb"<f[\s>/]"), re.compile(rb":f[\s>/]"))
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
@@ -36,6 +37,8 @@ def main(arguments: list[str]) -> int:
     """Read the workbook named by `arguments` and write what it holds; 0 also when it is refused."""
     path, bounds = arguments[0], json.loads(arguments[1])
     _limit(bounds["memory_mib"], bounds["seconds"])
+    # Millions of lists are made and none is cyclic: looking for cycles only costs time.
+    gc.disable()
     try:
         _read(path, bounds)
     except Stop as stop:
@@ -132,9 +135,14 @@ def _scan(path: str) -> dict[str, list[list[object]]]:
                 continue
             if far := _FAR.search(content):
                 raise Stop("far", sheet=name, cell=far[1].decode())
-            if _DOUBTFUL.search(content):
+            if _may_be_broken(content):
                 found[name] = _broken_cells(content)
     return found
+
+
+def _may_be_broken(content: bytes) -> bool:
+    # Plain searches that begin with a literal: one pattern with alternatives takes ten times as long.
+    return b'"e"' in content or b"'e'" in content or any(form.search(content) for form in _FORMULAS)
 
 
 def _check_xml(content: bytes) -> None:

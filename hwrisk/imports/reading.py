@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -96,22 +97,24 @@ def _read_xlsx(path: Path, limits: Limits) -> Workbook:
     book = Workbook(FileKind.XLSX, [], [])
     names: list[list[Any]] = []
     merged: list[list[int]] = []
-    for line in _answers(path.resolve(), bounds, limits.seconds):
-        if "rows" in line:
-            book.sheets[-1].rows.extend(_decoded(row) for row in line["rows"])
-        elif "sheets" in line:
-            names = line["sheets"]
-            book.hidden = [name for name, visible in names if not visible]
-        elif "sheet" in line:
-            book.sheets.append(Sheet(names[line["sheet"]][0]))
-            merged = line["merged"]
-        elif "broken" in line:
-            _mark_broken(book.sheets[-1].rows, line["broken"], bounds["rows"])
-            _mark_merged(book.sheets[-1].rows, merged)
+    # Closed at once when a line is refused here, so that no child goes on reading for nobody.
+    with contextlib.closing(_answers(path.resolve(), bounds, limits.seconds)) as answers:
+        for line in answers:
+            if "rows" in line:
+                book.sheets[-1].rows.extend(_decoded(row) for row in line["rows"])
+            elif "sheets" in line:
+                names = line["sheets"]
+                book.hidden = [name for name, visible in names if not visible]
+            elif "sheet" in line:
+                book.sheets.append(Sheet(names[line["sheet"]][0]))
+                merged = line["merged"]
+            elif "broken" in line:
+                _mark_broken(book.sheets[-1].rows, line["broken"], bounds["rows"])
+                _mark_merged(book.sheets[-1].rows, merged)
     return book
 
 
-def _answers(path: Path, bounds: dict[str, int], seconds: int) -> Iterator[dict[str, Any]]:
+def _answers(path: Path, bounds: dict[str, int], seconds: int) -> Generator[dict[str, Any]]:
     # Isolated and with an empty environment: the child sees neither secrets nor the working directory.
     command = [sys.executable, "-I", str(_READER), str(path), json.dumps(bounds)]
     with subprocess.Popen(  # noqa: S603 - our own program, no shell

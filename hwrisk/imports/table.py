@@ -23,13 +23,13 @@ def parse_rows(template: Template, table: Recognised, *, as_of: date) -> list[Pa
         BadFile: there is no row of data.
     """
     rows: list[ParsedRow] = []
-    repeats: Counter[str] = Counter()
+    repeats: Counter[tuple[object, ...]] = Counter()
     for row_no, cells in _data_rows(table):
         row = _parse(template, table, row_no, cells, as_of)
         if not row.faults:
-            digest = row.digest
-            repeats[digest] += 1
-            row.repeat = repeats[digest]
+            key = tuple(row.values.values())
+            repeats[key] += 1
+            row.repeat = repeats[key]
         rows.append(row)
     if not rows:
         raise BadFile(f"工作表“{table.sheet.name}”的表头下面没有数据")

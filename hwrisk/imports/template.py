@@ -14,7 +14,7 @@ from hwrisk.imports import cells
 from hwrisk.imports.cells import Cell
 
 Parser = Callable[[Cell, date], Any]
-"""Return the typed value of a cell that is not blank, by what is known on a day; raises `CellError`."""
+"""Return the value of a cell as of a day: str, int, bool, Decimal or date, never an enum or float; raises `CellError`."""
 
 
 class Style(enum.Enum):
@@ -138,10 +138,17 @@ def choice_column(
     also: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> TemplateColumn:
-    """Return a column of choices by their Chinese names; `also` are other names taken for a choice."""
-    options: Mapping[str, Any] = choices if isinstance(choices, Mapping) else {m.label: m for m in choices}
+    """Return a column of choices by their Chinese names; an enum gives its stored value, as `payload` does.
+
+    Args:
+        also: other names taken for a choice.
+    """
+    options = choices if isinstance(choices, Mapping) else {member.label: member for member in choices}
+    # Plain values from the start: what is checked again comes from the staging table, where an enum is its value.
+    plain = {name: getattr(option, "value", option) for name, option in options.items()}
+    others = {name: getattr(option, "value", option) for name, option in (also or {}).items()}
 
     def parse(cell: Cell, _as_of: date) -> Any:
-        return cells.parse_choice(cell, options, what=title, synonyms=also)
+        return cells.parse_choice(cell, plain, what=title, synonyms=others)
 
     return TemplateColumn(key=key, title=title, parse=parse, choices=tuple(options), **more)

@@ -5,9 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from hwrisk import config
 from hwrisk.db.session import Database
 from tests.imports import sample_kind
 from tests.own_databases import own_database, own_postgres, own_url  # noqa: F401 - fixtures
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("HWRISK_HOME", str(tmp_path / "home"))
+    config.settings.cache_clear()
+    yield
+    config.settings.cache_clear()
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select
 
+from hwrisk import config
 from hwrisk.errors import BadFile, RuleViolation
-from hwrisk.imports import ImportBatch, ImportStatus, blank_template, discard, error_workbook, run_import, stage
+from hwrisk.imports import ImportBatch, ImportStatus, blank_template, discard, error_workbook, run_import, spool, stage
 from hwrisk.imports.headings import GUIDE_SHEET
 from hwrisk.imports.sheets import LIST_SHEET, sheet_name
 from tests.imports.hostile import write
@@ -140,6 +141,17 @@ class TestRunImport:
         summary = self.run(database, folder, write_xlsx(tmp_path / "a.xlsx", [HEAD, GOOD]))
         assert (summary.is_accepted, summary.new, summary.result) == (True, 1, {"written": 1})
         assert self.count(database) == 1
+        assert summary.lines()[-1] == "已全部导入"
+
+    def test_the_usual_folder_is_private_and_the_limits_are_the_installations(self, database, tmp_path, monkeypatch):
+        path = write_xlsx(tmp_path / "a.xlsx", [HEAD, GOOD])
+        run_import(database, kind(), path, user=USER, as_of=AS_OF)
+        (kept,) = spool.spool_dir().iterdir()
+        assert kept.stat().st_mode & 0o777 == 0o600
+        monkeypatch.setenv("HWRISK_UPLOAD_MIB", "0")
+        config.settings.cache_clear()
+        with pytest.raises(BadFile, match="最多 0 MB"):
+            run_import(database, kind(), path, user=USER, as_of=AS_OF)
 
     def test_a_dry_run_writes_nothing(self, database, folder, tmp_path):
         summary = self.run(database, folder, write_xlsx(tmp_path / "a.xlsx", [HEAD, GOOD]), dry_run=True)
@@ -154,6 +166,8 @@ class TestRunImport:
         assert (summary.is_accepted, summary.refused, self.count(database)) == (False, 1, 0)
         assert summary.faults[0].startswith("工作表“入库记录”第 3 行“数量（t）”列（D3）填的是“5kg”")
         assert summary.errors_file == out and out.is_file()
+        assert summary.lines()[1] == "共 2 行：新增 1，变更 0，无变化 0，有错误 1，有提醒 0"
+        assert "没有导入" in summary.lines()[-1]
 
     def test_no_error_workbook_without_an_error(self, database, folder, tmp_path):
         out = tmp_path / "errors.xlsx"

@@ -131,6 +131,7 @@ class TestRows:
             "number": "20260001", "unit": "演示 化工", "code": "900-041-49", "quantity": Decimal("12.5"),
             "stored_on": date(2026, 3, 1), "state": "in", "note": None,
         }  # fmt: skip
+        assert type(row.values["state"]) is str
 
     def test_a_fault_names_sheet_row_column_value_and_what_is_right(self):
         (row,), _ = self.parsed(["a", "演示化工", "900-041-49", "5kg", date(2026, 3, 1)])

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hwrisk.errors import BadFile
+from hwrisk.imports.bench import bench_reading
 from hwrisk.imports.cells import BrokenCell
 from hwrisk.imports.container import FileKind
 from hwrisk.imports.limits import Limits
@@ -127,6 +128,12 @@ class TestWorkbook:
         )
         path.write_bytes(lying)
         assert len(read_workbook(path, "a.xlsx").sheets[0].rows[1]) >= 6
+
+
+class TestBench:
+    def test_both_readers_give_the_same_rows(self):
+        timing = bench_reading(rows=300)
+        assert timing.rows == 300 and timing.factor > 0
 
 
 class TestCsv:

@@ -86,7 +86,7 @@ def line_of(value: object) -> str:
     text = " ".join(text.translate(_INVISIBLE).split())
     if text in _ERRORS:
         raise CellError(f"此格是公式错误“{text}”，没有数值", "改正公式，或直接填写数值")
-    if any(unicodedata.category(c) in _FORBIDDEN for c in text):
+    if not text.isprintable() and any(unicodedata.category(c) in _FORBIDDEN for c in text):
         raise CellError("含有不可显示的控制字符", "删除后重新输入这一格的文字")
     return text
 
