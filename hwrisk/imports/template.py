@@ -14,7 +14,7 @@ from hwrisk.imports import cells
 from hwrisk.imports.cells import Cell
 
 Parser = Callable[[Cell, date], Any]
-"""Return the value of a cell as of a day: str, int, bool, Decimal or date, never an enum or float; raises `CellError`."""
+"""Return the value of a cell as of a day (str, int, bool, Decimal or date; no enum, no float); raises `CellError`."""
 
 
 class Style(enum.Enum):
