@@ -68,12 +68,12 @@ class TestNotify:
         with pytest.raises(ValueError, match="inside"):
             notify(session, key="k", title="t", link=link, to_unit=7)
 
-    def test_two_processes_at_once_tell_once(self, database):
+    def test_two_processes_at_once_tell_once(self, own_database):
         gate = threading.Barrier(2)
 
         def work():
             gate.wait()
-            with database.unit_of_work() as session:
+            with own_database.unit_of_work() as session:
                 tell(session, to_unit=7)
 
         threads = [threading.Thread(target=work) for _ in range(2)]
@@ -81,7 +81,7 @@ class TestNotify:
             thread.start()
         for thread in threads:
             thread.join()
-        with database.session() as session:
+        with own_database.session() as session:
             assert len(session.scalars(select(Notice.id)).all()) == 1
 
     def test_the_database_refuses_a_second_one_too(self, session):
