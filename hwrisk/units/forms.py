@@ -11,6 +11,8 @@ from hwrisk.units.listing import choices
 from hwrisk.units.models import IdentityKind, ManagementClass, UnitRole, UnitStatus
 from hwrisk.web import BaseForm, CodeField, DayField, VersionedForm
 
+IDENTITY_KINDS = [(str(kind), kind.label) for kind in IdentityKind if kind is not IdentityKind.UNKNOWN]
+
 
 def _at_most(length: int) -> Length:
     return Length(max=length, message=f"最多 {length} 个字")
@@ -59,7 +61,7 @@ class ChangeForm(StateFields, VersionedForm):
 class NewUnitForm(StateFields, BaseForm):
     """A unit to be registered (登记)."""
 
-    identity_kind = SelectField("身份标识种类", choices=choices(IdentityKind))
+    identity_kind = SelectField("身份标识种类", choices=IDENTITY_KINDS)
     identity_no = StringField(
         "身份标识号码", [_at_most(32)], description="统一社会信用代码 18 位；没有的选择其他种类并写明理由"
     )
@@ -79,7 +81,7 @@ class ContactForm(VersionedForm):
 class FactsForm(BaseForm):
     """Identity and what a unit is from its beginning (身份标识与基础信息)."""
 
-    identity_kind = SelectField("身份标识种类", choices=choices(IdentityKind))
+    identity_kind = SelectField("身份标识种类", choices=IDENTITY_KINDS)
     identity_no = StringField("身份标识号码", [_at_most(32)])
     identity_reason = StringField("不用统一社会信用代码的理由", [_at_most(200)])
     industry_code = StringField("行业代码", [_at_most(8)])

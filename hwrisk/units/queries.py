@@ -82,14 +82,16 @@ class UnitConditions:
     supervised: bool | None = None
 
 
-def units_matching(user: Viewer, conditions: UnitConditions, *, as_of: date) -> Select[Unit, UnitVersion]:
+def units_matching(user: Viewer, conditions: UnitConditions, *, as_of: date) -> Select[Any]:
     """Return the statement for unit and state (see `UnitRow`) of the units in sight of `user` on `as_of`."""
-    return (
-        select(Unit, UnitVersion)
-        .join(UnitVersion, UnitVersion.unit_id == Unit.id)
+    # The type of a statement has one parameter or several, by the version of SQLAlchemy.
+    statement: Any = select(Unit, UnitVersion)
+    found: Select[Any] = (
+        statement.join(UnitVersion, UnitVersion.unit_id == Unit.id)
         .where(visible_units(user, as_of=as_of), *_conditions(conditions))
         .order_by(Unit.unit_no)
     )
+    return found
 
 
 def unit_rows(session: Session, user: Viewer, conditions: UnitConditions, *, as_of: date) -> list[UnitRow]:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hwrisk import clock
@@ -15,6 +16,7 @@ from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
 from hwrisk.units.models import IdentityKind, Unit, UnitStatus
 from hwrisk.units.operations import UnitChange, register_unit
+from tests.postgres import start_postgres
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SYSTEM = Viewer.system()
@@ -27,9 +29,11 @@ def _still_clock() -> Iterator[None]:
     clock.pin(None)
 
 
-@pytest.fixture(scope="session")
-def engine():
-    engine = make_engine("sqlite://")
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.db)])
+def engine(request) -> Iterator[Engine]:
+    """Give an engine with all tables, regions and parks, but no unit."""
+    server = start_postgres() if request.param == "postgresql" else None
+    engine = make_engine(server.create_database("units") if server else "sqlite://")
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         seed_regions(session)
@@ -37,6 +41,8 @@ def engine():
         session.commit()
     yield engine
     engine.dispose()
+    if server:
+        server.stop()
 
 
 @pytest.fixture
