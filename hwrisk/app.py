@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 import hwrisk
 from hwrisk import audit, rulepacks
+from hwrisk.attachments.retention import file_check
 from hwrisk.catalogue.room import ROOM as CATALOGUE
 from hwrisk.clock import now
 from hwrisk.config import Settings, settings
@@ -18,18 +21,24 @@ from hwrisk.db.migrate import current_revision, head_revision
 from hwrisk.db.session import Database
 from hwrisk.demo.room import ROOM as DEMO
 from hwrisk.indicators.room import ROOM as INDICATORS
+from hwrisk.jobs import Job, Schedule
+from hwrisk.jobs.housekeeping import housekeeping_job
 from hwrisk.ledger.room import ROOM as LEDGER
 from hwrisk.parks.room import ROOM as PARKS
 from hwrisk.regions.room import ROOM as REGIONS
 from hwrisk.resources import resource_dir
 from hwrisk.room import Room
 from hwrisk.rulepacks import seeding
+from hwrisk.search.operations import rebuild
+from hwrisk.security import checks as security_checks
 from hwrisk.units.room import ROOM as UNITS
 from hwrisk.web import Registry, init_web
+from hwrisk.web.upkeep import service_retentions
+from hwrisk.web.work import service_task_kinds
 
 ROOMS: tuple[Room, ...] = (REGIONS, CATALOGUE, PARKS, UNITS, LEDGER, INDICATORS, DEMO)
 """Every room of the house; menu, commands, imports, exports, jobs and checks are drawn from this list alone."""
-SERVICE_CHECKS = (*audit.CHECKS, *rulepacks.CHECKS)
+SERVICE_CHECKS = (*audit.CHECKS, *rulepacks.CHECKS, *security_checks.CHECKS)
 DEFAULT_PLACE = "连云港市"
 
 
@@ -45,8 +54,23 @@ def gather(field: Callable[[Room], tuple[Any, ...]]) -> tuple[Any, ...]:
     return tuple(item for room in ROOMS for item in field(room))
 
 
+def all_jobs(config: Settings) -> tuple[Job, ...]:
+    """Return the scheduled jobs of the rooms and of the services."""
+    sources = gather(lambda room: room.search_sources)
+
+    def index(session: Session, *, as_of: date) -> dict[str, int]:  # noqa: ARG001 - the index knows no past
+        return rebuild(session, sources)
+
+    return (
+        *gather(lambda room: room.jobs),
+        Job(name="search-index", label="全站查找索引", schedule=Schedule(hour=4), run=index, catch_up=1),
+        housekeeping_job((*service_retentions(config), *gather(lambda room: room.retentions))),
+    )
+
+
 def build_registry(database: Database, config: Settings) -> Registry:
     """Return what the services need to know of the rooms."""
+    import_kinds, reports = gather(lambda room: room.import_kinds), gather(lambda room: room.reports)
     return Registry(
         database=database,
         settings=config,
@@ -57,13 +81,16 @@ def build_registry(database: Database, config: Settings) -> Registry:
         figures=gather(lambda room: room.figures),
         panels=gather(lambda room: room.panels),
         objections=gather(lambda room: room.objections),
-        import_kinds=gather(lambda room: room.import_kinds),
-        reports=gather(lambda room: room.reports),
-        jobs=gather(lambda room: room.jobs),
-        task_kinds=gather(lambda room: room.task_kinds),
+        import_kinds=import_kinds,
+        reports=reports,
+        jobs=all_jobs(config),
+        task_kinds=(
+            *service_task_kinds(config, import_kinds=import_kinds, reports=reports),
+            *gather(lambda room: room.task_kinds),
+        ),
         search_sources=gather(lambda room: room.search_sources),
         owners=gather(lambda room: room.owners),
-        checks=(*SERVICE_CHECKS, *gather(lambda room: room.checks)),
+        checks=(*SERVICE_CHECKS, file_check(config.attachments_dir), *gather(lambda room: room.checks)),
         pack_cases=gather(lambda room: room.pack_cases),
         verdicts=gather(lambda room: room.verdicts),
     )

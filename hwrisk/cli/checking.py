@@ -20,6 +20,7 @@ from hwrisk.db.session import Database
 from hwrisk.errors import HwriskError
 from hwrisk.reporting import verify_file
 from hwrisk.reporting.bench import run_benchmarks as bench_reporting
+from hwrisk.reporting.document import why_unavailable
 
 FREE_GIB = 2
 GIB = 1024**3
@@ -131,10 +132,8 @@ def _schema_finding(kind: str) -> Finding:
 
 
 def _pdf_finding() -> Finding:
-    try:
-        app.late_pdf()
-    except HwriskError as failure:
-        return Finding(False, f"PDF 组件：{failure.message}", "按提示安装后重试")
+    if missing := why_unavailable():
+        return Finding(False, f"PDF 组件：{missing}", "按提示安装后重试")
     return Finding(True, "PDF 组件和字体", "")
 
 

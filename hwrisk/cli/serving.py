@@ -12,11 +12,10 @@ from datetime import date
 from types import FrameType
 
 import click
-from sqlalchemy import select
 
 from hwrisk import app
 from hwrisk.cli.support import as_of_option, day_or_today, demo_settings, json_option, open_database, print_json
-from hwrisk.clock import now, today
+from hwrisk.clock import today
 from hwrisk.config import Settings, settings
 from hwrisk.db import migrate
 from hwrisk.db.guards import refuse_unsafe_place
@@ -26,11 +25,8 @@ from hwrisk.errors import SetupError
 from hwrisk.jobs import run_job
 from hwrisk.jobs.queries import job_runs
 from hwrisk.jobs.scheduler import serve as serve_jobs
-from hwrisk.security import Role, Viewer
-from hwrisk.security.models import Account
-from hwrisk.security.operations import create_account, reset_password
+from hwrisk.security.first_run import ensure_first_account
 
-FIRST_ACCOUNT = "secadmin"
 WEB_WORKERS = 2
 WEB_TIMEOUT_S = 120
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
@@ -89,7 +85,7 @@ def jobs_serve() -> None:
 @json_option
 def jobs_list(*, as_json: bool) -> None:
     """列出定时任务。"""
-    rows = [{"name": job.name, "label": job.label} for job in app.gather(lambda room: room.jobs)]
+    rows = [{"name": job.name, "label": job.label} for job in app.all_jobs(settings())]
     if as_json:
         print_json(rows)
         return
@@ -103,7 +99,7 @@ def jobs_list(*, as_json: bool) -> None:
 def jobs_run(name: str, as_of: date | None) -> None:
     """立即运行一个定时任务（同一统计日重复运行只更新，不会多出一份）。"""
     database = open_database()
-    found = [job for job in app.gather(lambda room: room.jobs) if job.name == name]
+    found = [job for job in app.all_jobs(settings()) if job.name == name]
     if not found:
         raise SetupError(f"没有名为“{name}”的定时任务，请用 hwrisk jobs list 查看")
     run = run_job(database, found[0], as_of=day_or_today(as_of), force=True)
@@ -154,20 +150,9 @@ def _show_demo(database: Database, config: Settings) -> None:
 
 
 def _show_first_account(database: Database) -> None:
-    with database.unit_of_work() as session:
-        if session.scalars(select(Account.id).limit(1)).first() is not None:
-            return
-        # The first account keeps accounts and nothing else; it makes those of the sections (三员分立).
-        account = create_account(
-            session,
-            username=FIRST_ACCOUNT,
-            display_name="安全管理员",
-            role=Role.SECADMIN,
-            actor=Viewer.system(),
-            at=now(),
-        )
-        password = reset_password(session, account, actor=Viewer.system(), at=now())
-    click.echo(f"已建立首个账号 {FIRST_ACCOUNT}（安全管理员），一次性密码：{password}（登录后须修改）")
+    made = ensure_first_account(database)
+    if made is not None:
+        click.echo(f"已建立首个账号 {made.username}（安全管理员），一次性密码：{made.password}（登录后须修改）")
 
 
 def _web_command(host: str, port: int) -> list[str]:

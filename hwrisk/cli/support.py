@@ -32,7 +32,7 @@ class HwriskGroup(click.Group):
             sys.exit(REFUSED)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day written 2026-11-23."""
 
     name = "日期"

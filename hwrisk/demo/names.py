@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from stdnum.cn import uscc
@@ -19,7 +20,8 @@ class Waste(NamedTuple):
     tonnes: str
 
 
-class Trade(NamedTuple):
+@dataclass(frozen=True)
+class Trade:
     """A kind of enterprise in the demonstration."""
 
     suffix: str

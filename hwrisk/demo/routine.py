@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from hwrisk.demo.names import Trade, Waste
 from hwrisk.ledger.drafts import Draft
@@ -72,7 +73,7 @@ def ship(
     """Return the records of a batch that leaves: out, entrusted and, when `received_on` is given, the receipt."""
     tonnes = batch.quantity if quantity is None else quantity
     out_no, load_no = numbers.next("HWCK", left_on), numbers.next("HWWWCZ", left_on)
-    common = {"unit_id": seat.unit_id, "waste_code": batch.waste_code, "waste_name": batch.waste_name}
+    common: dict[str, Any] = {"unit_id": seat.unit_id, "waste_code": batch.waste_code, "waste_name": batch.waste_name}
     drafts = [
         Draft(
             kind=EntryKind.STORED_OUT, entry_no=out_no, batch_no=batch.entry_no, occurred_on=left_on,
@@ -96,7 +97,7 @@ def ship(
 def treat(seat: Seat, numbers: Numbers, batch: Draft, *, left_on: date, completed_on: date) -> list[Draft]:
     """Return the records of a batch that the unit treats itself."""
     out_no = numbers.next("HWCK", left_on)
-    common = {
+    common: dict[str, Any] = {
         "unit_id": seat.unit_id, "waste_code": batch.waste_code, "waste_name": batch.waste_name,
         "quantity": batch.quantity, "removal": Removal.SELF,
     }  # fmt: skip
@@ -120,7 +121,12 @@ def _entries(seat: Seat, numbers: Numbers, random: Random, start: date, end: dat
 
 def _one_entry(seat: Seat, numbers: Numbers, waste: Waste, tonnes: Decimal, day: date) -> Iterator[Draft]:
     generated_no, stored_on = numbers.next("HWCS", day), day + timedelta(days=1)
-    common = {"unit_id": seat.unit_id, "waste_code": waste.code, "waste_name": waste.name, "quantity": tonnes}
+    common: dict[str, Any] = {
+        "unit_id": seat.unit_id,
+        "waste_code": waste.code,
+        "waste_name": waste.name,
+        "quantity": tonnes,
+    }
     yield Draft(kind=EntryKind.GENERATED, entry_no=generated_no, occurred_on=day, **common)
     yield Draft(
         kind=EntryKind.STORED_IN, entry_no=numbers.next("HWRK", stored_on), occurred_on=stored_on,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hwrisk.demo.names import Waste
 from hwrisk.demo.routine import Numbers, Seat, ship, treat
@@ -40,11 +41,11 @@ def days(number: int) -> timedelta:
     return timedelta(days=number)
 
 
-def _stored(seat: Seat, numbers: Numbers, waste: Waste, tonnes: str, day: date, **more: object) -> Draft:
+def _stored(seat: Seat, numbers: Numbers, waste: Waste, tonnes: str, day: date, **more: Any) -> Draft:
     return Draft(
         kind=EntryKind.STORED_IN, unit_id=seat.unit_id, occurred_on=day, quantity=Decimal(tonnes),
         waste_code=waste.code, waste_name=waste.name, facility_id=seat.facility_id,
-        entry_no=numbers.next("HWRK", day), **more,  # type: ignore[arg-type]
+        entry_no=numbers.next("HWRK", day), **more
     )  # fmt: skip
 
 

@@ -36,6 +36,12 @@ SQLITE = (
              WHERE x.batch_id = NEW.batch_id AND x.facility_id = NEW.facility_id
                AND x.occurred_on <= e.occurred_on) < 0)
     BEGIN SELECT RAISE(ABORT, '库存不得为负'); END""",
+    r"""CREATE TRIGGER trg_ledger_entry_national_no BEFORE INSERT ON ledger_entry
+    WHEN NEW.national_no IS NOT NULL AND EXISTS (
+      SELECT 1 FROM ledger_entry AS e
+      WHERE e.national_no = NEW.national_no AND e.unit_id <> NEW.unit_id
+        AND NOT EXISTS (SELECT 1 FROM ledger_entry AS c WHERE c.cancels_id = e.id))
+    BEGIN SELECT RAISE(ABORT, '国家联单编号已被其他单位的记录使用'); END""",
 )
 
 POSTGRESQL = (
@@ -66,9 +72,22 @@ POSTGRESQL = (
                AND x.occurred_on <= e.occurred_on) < 0) THEN RAISE EXCEPTION '库存不得为负'; END IF; RETURN NULL; END $body$""",
     r"""CREATE TRIGGER trg_ledger_entry_stock AFTER INSERT ON ledger_entry
     FOR EACH ROW WHEN (NEW.stock_delta < 0) EXECUTE FUNCTION fn_ledger_entry_stock()""",
+    r"""CREATE OR REPLACE FUNCTION fn_ledger_entry_national_no() RETURNS trigger LANGUAGE plpgsql AS
+    $body$ BEGIN IF EXISTS (
+      SELECT 1 FROM ledger_entry AS e
+      WHERE e.national_no = NEW.national_no AND e.unit_id <> NEW.unit_id
+        AND NOT EXISTS (SELECT 1 FROM ledger_entry AS c WHERE c.cancels_id = e.id)) THEN RAISE EXCEPTION '国家联单编号已被其他单位的记录使用'; END IF;
+    RETURN NEW; END $body$""",
+    r"""CREATE TRIGGER trg_ledger_entry_national_no BEFORE INSERT ON ledger_entry
+    FOR EACH ROW WHEN (NEW.national_no IS NOT NULL) EXECUTE FUNCTION fn_ledger_entry_national_no()""",
 )
 
-POSTGRESQL_FUNCTIONS = ("fn_audit_entry_refuse", "fn_ledger_entry_refuse", "fn_ledger_entry_stock")
+POSTGRESQL_FUNCTIONS = (
+    "fn_audit_entry_refuse",
+    "fn_ledger_entry_national_no",
+    "fn_ledger_entry_refuse",
+    "fn_ledger_entry_stock",
+)
 
 
 def upgrade() -> None:
@@ -245,6 +264,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_law_public_id")),
     )
     op.create_table(
+        "ledger_closing",
+        sa.Column("public_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("closed_by", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("starts_on < ends_on", name=op.f("ck_ledger_closing_period")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_closing")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_ledger_closing_public_id")),
+        sa.UniqueConstraint("starts_on", "ends_on", name=op.f("uq_ledger_closing_starts_on_ends_on")),
+    )
+    op.create_table(
         "mark",
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
@@ -374,6 +406,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_account_grant_account_id"), "account_grant", ["account_id"], unique=False)
     op.create_index("ix_account_grant_scope", "account_grant", ["kind", "ref"], unique=False)
+    op.create_table(
+        "attachment",
+        sa.Column("public_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_kind", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(), nullable=False),
+        sa.Column("uploaded_by", sa.Integer(), nullable=True),
+        sa.Column("uploader_label", sa.String(length=120), nullable=False),
+        sa.Column("removed_at", sa.DateTime(), nullable=True),
+        sa.Column("removed_by", sa.String(length=120), nullable=True),
+        sa.CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name=op.f("ck_attachment_removed_whole")),
+        sa.CheckConstraint("size > 0", name=op.f("ck_attachment_size_positive")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["account.id"], name=op.f("fk_attachment_uploaded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_attachment_public_id")),
+    )
+    op.create_index("ix_attachment_owner", "attachment", ["owner_kind", "owner_id", "id"], unique=False)
+    op.create_index(op.f("ix_attachment_sha256"), "attachment", ["sha256"], unique=False)
     op.create_table(
         "catalogue_code",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -999,6 +1055,9 @@ def upgrade() -> None:
         sa.Column("source_ref", sa.String(length=100), nullable=False),
         sa.Column("recorded_at", sa.DateTime(), nullable=False),
         sa.CheckConstraint(
+            "(kind = 'adjusted') = (adjusts_id IS NOT NULL)", name=op.f("ck_ledger_entry_adjust_names_record")
+        ),
+        sa.CheckConstraint(
             "(kind = 'cancelled') = (cancels_id IS NOT NULL)", name=op.f("ck_ledger_entry_cancel_names_record")
         ),
         sa.CheckConstraint(
@@ -1014,15 +1073,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_ledger_entry_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
         sa.UniqueConstraint("cancels_id", name=op.f("uq_ledger_entry_cancels_id")),
-        sa.UniqueConstraint("national_no", name=op.f("uq_ledger_entry_national_no")),
         sa.UniqueConstraint("public_id", name=op.f("uq_ledger_entry_public_id")),
         sa.UniqueConstraint("unit_id", "entry_no", name=op.f("uq_ledger_entry_unit_id_entry_no")),
     )
+    op.create_index(op.f("ix_ledger_entry_adjusts_id"), "ledger_entry", ["adjusts_id"], unique=False)
     op.create_index(
         op.f("ix_ledger_entry_batch_id_facility_id_occurred_on_stock_delta"),
         "ledger_entry",
         ["batch_id", "facility_id", "occurred_on", "stock_delta"],
         unique=False,
+    )
+    op.create_index(op.f("ix_ledger_entry_national_no"), "ledger_entry", ["national_no"], unique=False)
+    op.create_index(
+        op.f("ix_ledger_entry_occurred_on_batch_id"), "ledger_entry", ["occurred_on", "batch_id"], unique=False
     )
     op.create_index(
         op.f("ix_ledger_entry_office_code_occurred_on_id"),
@@ -1031,6 +1094,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_ledger_entry_predecessor_id"), "ledger_entry", ["predecessor_id"], unique=False)
+    op.create_index(op.f("ix_ledger_entry_source_ref"), "ledger_entry", ["source_ref"], unique=False)
     op.create_index(
         op.f("ix_ledger_entry_unit_id_occurred_on_id"), "ledger_entry", ["unit_id", "occurred_on", "id"], unique=False
     )
@@ -1086,9 +1150,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_lot_member_lot_id"), table_name="lot_member")
     op.drop_table("lot_member")
     op.drop_index(op.f("ix_ledger_entry_unit_id_occurred_on_id"), table_name="ledger_entry")
+    op.drop_index(op.f("ix_ledger_entry_source_ref"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_predecessor_id"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_office_code_occurred_on_id"), table_name="ledger_entry")
+    op.drop_index(op.f("ix_ledger_entry_occurred_on_batch_id"), table_name="ledger_entry")
+    op.drop_index(op.f("ix_ledger_entry_national_no"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_batch_id_facility_id_occurred_on_stock_delta"), table_name="ledger_entry")
+    op.drop_index(op.f("ix_ledger_entry_adjusts_id"), table_name="ledger_entry")
     op.drop_table("ledger_entry")
     op.drop_table("indicator_row")
     op.drop_index(op.f("ix_disposal_plan_batch_id_id"), table_name="disposal_plan")
@@ -1163,6 +1231,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_catalogue_code_waste_code"), table_name="catalogue_code")
     op.drop_index(op.f("ix_catalogue_code_category"), table_name="catalogue_code")
     op.drop_table("catalogue_code")
+    op.drop_index(op.f("ix_attachment_sha256"), table_name="attachment")
+    op.drop_index("ix_attachment_owner", table_name="attachment")
+    op.drop_table("attachment")
     op.drop_index("ix_account_grant_scope", table_name="account_grant")
     op.drop_index(op.f("ix_account_grant_account_id"), table_name="account_grant")
     op.drop_table("account_grant")
@@ -1175,6 +1246,7 @@ def downgrade() -> None:
     op.drop_table("rule_pack")
     op.drop_table("region")
     op.drop_table("mark")
+    op.drop_table("ledger_closing")
     op.drop_table("law")
     op.drop_index(op.f("ix_job_run_state"), table_name="job_run")
     op.drop_index("ix_job_run_job_as_of", table_name="job_run")
