@@ -14,6 +14,7 @@ from hwrisk.web.forms import (
     Filled,
     TonnesField,
     VersionedForm,
+    choices,
     required,
     with_draft,
 )
@@ -26,6 +27,8 @@ from hwrisk.web.records import Figure, HomeFigure, NavItem, Panel, Todo, TodoIte
 from hwrisk.web.registry import Registry, registry
 from hwrisk.web.rendering import is_partial_request, page, page_or_partial
 from hwrisk.web.setup import init_web
+from hwrisk.web.upkeep import service_retentions
+from hwrisk.web.work import service_task_kinds
 
 __all__ = [
     "BaseForm",
@@ -48,6 +51,7 @@ __all__ = [
     "TodoItem",
     "TonnesField",
     "VersionedForm",
+    "choices",
     "chosen_columns",
     "configure_logging",
     "conflict_page",
@@ -66,6 +70,8 @@ __all__ = [
     "required",
     "requires",
     "safe_next",
+    "service_retentions",
+    "service_task_kinds",
     "unit_of_work",
     "whole_number",
     "with_draft",

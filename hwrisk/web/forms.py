@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField as _FileField
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Field, HiddenField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are behind
 from wtforms.validators import InputRequired, StopValidation
 from wtforms.widgets import TextInput
 
@@ -70,6 +71,11 @@ class Filled(InputRequired):
             return
         field.errors = []
         raise StopValidation(str(self.message))
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """Return the choices of a `SelectField` or `RadioField` from (value, Chinese label)."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def required(value: T | None) -> T:

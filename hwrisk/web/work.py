@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from hwrisk.clock import now, today
+from hwrisk.clock import today
 from hwrisk.config import Settings
 from hwrisk.errors import HwriskError, Refused
 from hwrisk.imports import ImportKind, accept, stage
-from hwrisk.jobs import Retention, TaskContext, TaskInterrupted, TaskKind, TaskLost
+from hwrisk.jobs import TaskContext, TaskInterrupted, TaskKind, TaskLost
 from hwrisk.reporting import Report, run_export
 from hwrisk.security import Viewer, viewer_of
 from hwrisk.security.models import Account
 
 IMPORT, IMPORT_ACCEPT, EXPORT = "import", "import-accept", "export"
-INCOMING_HOURS = 48
-"""Hours an uploaded file waits for its check; after that nobody waits for it any more."""
 
 
 def service_task_kinds(
@@ -102,21 +98,3 @@ def imports_folder(settings: Settings) -> Path:
 def incoming_path(settings: Settings, name: str) -> Path:
     """Return the path of an uploaded file that waits for its check; `name` is a UUID of ours."""
     return imports_folder(settings) / f"{uuid.UUID(name).hex}.incoming"
-
-
-def drop_incoming(settings: Settings, *, at: datetime) -> int:
-    """Remove uploaded files whose check never came, and return how many."""
-    oldest = (at - timedelta(hours=INCOMING_HOURS)).timestamp()
-    old = [path for path in imports_folder(settings).glob("*.incoming") if path.stat().st_mtime < oldest]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
-
-
-def incoming_retention(settings: Settings) -> Retention:
-    """Return the retention of uploaded files that wait for their check."""
-
-    def run(session: Session, *, as_of: date) -> int:  # noqa: ARG001 - files, not rows; their age is that of the disk
-        return drop_incoming(settings, at=now())
-
-    return Retention(name="incoming", label=f"未处理的上传文件（保留 {INCOMING_HOURS} 小时）", run=run)

@@ -21,7 +21,7 @@ from hwrisk.security.permissions import Permission
 from hwrisk.security.roles import GRANTS_OF, GrantKind, Role
 from hwrisk.web.access import requires
 from hwrisk.web.context import current_session, current_user, unit_of_work
-from hwrisk.web.forms import BaseForm, DayField, Filled, required
+from hwrisk.web.forms import BaseForm, DayField, Filled, choices, required
 from hwrisk.web.listing import Filter, Filters, read_filters
 from hwrisk.web.paging import SortKey, page_of
 from hwrisk.web.records import NavItem
@@ -41,7 +41,7 @@ class AccountForm(BaseForm):
     username = StringField("用户名", [Filled("请填写用户名"), Length(max=64, message="最多 64 个字")])
     display_name = StringField("姓名", [Filled("请填写姓名"), Length(max=64, message="最多 64 个字")])
     department = StringField("部门", [Length(max=64, message="最多 64 个字")])
-    role = SelectField("角色", choices=ROLES)
+    role = SelectField("角色", choices=choices(ROLES))
     phone = StringField("联系电话", [Length(max=32, message="最多 32 个字")])
 
 
@@ -215,7 +215,7 @@ def _may_reset(session: Session, account: Account) -> bool:
 
 def _grant_form(account: Account) -> GrantForm:
     form = GrantForm(data={"valid_from": today()})
-    form.kind.choices = [(kind.value, kind.label) for kind in GrantKind if kind in GRANTS_OF[account.role]]
+    form.kind.choices = choices((kind.value, kind.label) for kind in GrantKind if kind in GRANTS_OF[account.role])
     return form
 
 
