@@ -140,7 +140,7 @@ class TestAttach:
             remove(session, gone, actor=ACTOR)
         with database.session() as session:
             mine = select(audit.AuditEntry.action).where(
-                audit.AuditEntry.kind == "unit", audit.AuditEntry.object_id == "7"
+                audit.AuditEntry.object_id == "7", audit.AuditEntry.action.startswith("attachment.")
             )
             assert session.scalars(mine.order_by(audit.AuditEntry.id)).all() == [
                 "attachment.add",
