@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from hwrisk.ledger.storage.rules import CASES
+from hwrisk.ledger import rules
+from hwrisk.ledger.storage import rules as storage_rules
+from hwrisk.ledger.storage.recomputing import VERDICTS
 from hwrisk.ledger.storage.working_days import seed_calendar
 from hwrisk.room import Room
 
-ROOM = Room(name="ledger", label="管理台账", pack_cases=(CASES,), seeds=(seed_calendar,))
+ROOM = Room(
+    name="ledger",
+    label="管理台账",
+    pack_cases=(*rules.CASES, storage_rules.CASES),
+    verdicts=(VERDICTS,),
+    seeds=(seed_calendar,),
+)

@@ -42,7 +42,8 @@ _POSTGRESQL = (
     """CREATE TRIGGER trg_ledger_entry_stock AFTER INSERT ON ledger_entry
     FOR EACH ROW WHEN (NEW.stock_delta < 0) EXECUTE FUNCTION fn_ledger_entry_stock()""",
     f"""CREATE OR REPLACE FUNCTION fn_ledger_entry_national_no() RETURNS trigger LANGUAGE plpgsql AS
-    $body$ BEGIN IF {_NUMBER_TAKEN} THEN RAISE EXCEPTION '国家联单编号已被其他单位的记录使用'; END IF; RETURN NEW; END $body$""",
+    $body$ BEGIN IF {_NUMBER_TAKEN} THEN RAISE EXCEPTION '国家联单编号已被其他单位的记录使用'; END IF;
+    RETURN NEW; END $body$""",
     """CREATE TRIGGER trg_ledger_entry_national_no BEFORE INSERT ON ledger_entry
     FOR EACH ROW WHEN (NEW.national_no IS NOT NULL) EXECUTE FUNCTION fn_ledger_entry_national_no()""",
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from hwrisk.ledger.storage.models import StorageBatch
+from hwrisk.ledger.storage.models import FacilityKind, FacilityVersion, StorageBatch
 from hwrisk.ledger.storage.rules import PACK_ID, Limit, first_overdue_day, last_lawful_day, limit_by_key, limit_for
 from hwrisk.ledger.storage.working_days import Calendar, working_calendar
 from hwrisk.rulepacks.queries import PackHistory
+from hwrisk.units.models import UnitRole, UnitVersion
 
 
 class JudgedLimit(NamedTuple):
@@ -33,21 +35,24 @@ class LimitBook:
     def judge(
         self,
         *,
-        role: str,
-        facility_kind: str,
-        spot_grade: str,
+        unit: UnitVersion | None,
+        facility: FacilityVersion | None,
         waste_code: str,
         waste_name: str,
         entered_on: date,
         first_stored_on: date | None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> JudgedLimit:
-        """Return the limit of one batch; the age counts from `first_stored_on`, unknown means overdue at once."""
+        """Return the limit of one batch, lots aside; the age counts from `first_stored_on`, unknown: overdue at once.
+
+        `unit` and `facility` are their states on the day of entry; `parameters` tries another version of the pack.
+        """
         pack = self._history.on(entered_on)
         limit = limit_for(
-            pack.parameters,
-            role=role,
-            facility_kind=facility_kind,
-            spot_grade=spot_grade,
+            pack.parameters if parameters is None else parameters,
+            role=(unit.role if unit else UnitRole.GENERATOR).value,
+            facility_kind=(facility.kind if facility else FacilityKind.FACILITY).value,
+            spot_grade=facility.spot_grade if facility else "",
             waste_code=waste_code,
             waste_name=waste_name,
         )
@@ -67,3 +72,9 @@ class LimitBook:
 def limit_book(session: Session) -> LimitBook:
     """Return the book of all active versions of the storage limits."""
     return LimitBook(PackHistory(session, PACK_ID), working_calendar(session))
+
+
+def holding_on(rows: Sequence[Any], day: date) -> Any:
+    """Return the row of a history that holds on `day`, before the first row that one, and None after an end."""
+    holding = [row for row in rows if row.valid_from <= day and (row.valid_until is None or day < row.valid_until)]
+    return holding[0] if holding else (rows[0] if rows and day < rows[0].valid_from else None)

@@ -138,10 +138,7 @@ class LotMember(Recorded, Base):
 
 
 class StorageExtension(PublicId, Recorded, Base):
-    """An application to store a batch longer, and what the licensing authority decided (延长贮存期限).
-
-    `recorded_at` is when the present state was recorded: that of the application, then that of the decision.
-    """
+    """An application to store a batch longer, and what the licensing authority decided (延长贮存期限)."""
 
     __tablename__ = "storage_extension"
     __table_args__ = (Index(None, "batch_id", "approved_on"),)

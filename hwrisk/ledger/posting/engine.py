@@ -1,30 +1,28 @@
-"""Posting: the one way records enter the ledger, from forms, files and the demonstration alike."""
+"""Working out a list of drafts in order, and posting it all or not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from hwrisk import audit
-from hwrisk.catalogue.rules import check_code
+from hwrisk.catalogue.queries import OUTSIDE
 from hwrisk.clock import now
 from hwrisk.db.types import ZERO
 from hwrisk.errors import RuleViolation
-from hwrisk.ledger.drafts import INTO_STORE, Draft, Hand, Posted, Refusal
+from hwrisk.ledger.drafts import Draft, Hand, Posted, Refusal
 from hwrisk.ledger.models import EntryKind
 from hwrisk.ledger.numbering import Numbering, numbers_in_use
-from hwrisk.ledger.posting_context import BatchState, EntryState, PostingContext, load_context
-from hwrisk.ledger.posting_kinds import HANDLERS
-from hwrisk.ledger.posting_store import store
-from hwrisk.units.models import UnitStatus
-
-FIRST_DAY = date(1990, 1, 1)
-CLOSED = {UnitStatus.CLOSED_CLEARED, UnitStatus.DEREGISTERED, UnitStatus.MERGED}
-NATIONAL_DIGITS = 14
-AFTER_CLOSURE = {EntryKind.RECEIVED, EntryKind.SELF_TREATED}
+from hwrisk.ledger.posting.checks import NAMES_WASTE, checked
+from hwrisk.ledger.posting.context import PostingContext, load_context
+from hwrisk.ledger.posting.kinds import HANDLERS
+from hwrisk.ledger.posting.manifests import Manifests
+from hwrisk.ledger.posting.records import part_number
+from hwrisk.ledger.posting.states import BatchState, EntryState, Key
+from hwrisk.ledger.posting.store import over_capacity, store
+from hwrisk.ledger.wastes import codes_outside
 
 
 class PostingRefused(RuleViolation):
@@ -42,49 +40,81 @@ class Posting:
         self.context: PostingContext = load_context(session, drafts)
         self.hand = hand
         self.recorded_at = hand.recorded_at or now()
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[tuple[dict[str, Any], EntryState]] = []
+        self.places: list[int] = []
+        """Place of the draft behind each row."""
         self.new_batches: list[BatchState] = []
         self.refusals: list[Refusal] = []
         self.warnings: list[Refusal] = []
+        self.outside: set[tuple[str, Any]] = set()
+        """Waste code and day of what the catalogue does not list."""
+        self._session = session
+        self._place = 0
+        self._failed: set[Key] = set()
         self._numbers = Numbering(session, ((d.unit_id, d.occurred_on) for d in drafts))
+        self._manifests = Manifests(session, drafts)
         given = {(d.unit_id, d.entry_no) for d in drafts if d.entry_no}
         self._taken = numbers_in_use(session, given)
         for unit_id, number in given:
             self._numbers.take(unit_id, number)
-        self._seen: set[tuple[int, str]] = set()
-        self._national: set[str] = set()
 
     def run(self, drafts: Sequence[Draft]) -> None:
-        """Work out every draft; refusals are collected, not raised."""
+        """Work out every draft; refusals and warnings are collected, not raised."""
         for place, draft in enumerate(drafts):
+            self._place = place
+            rows = len(self.rows)
             try:
-                self._check(draft)
-                HANDLERS[draft.kind](self, place, draft)
+                HANDLERS[draft.kind](self, checked(self, draft))
             except RuleViolation as violation:
                 self.refusals.append(Refusal(place, violation.field or "", violation.message))
+                self._failed.add((draft.unit_id, draft.entry_no))
+                del self.rows[rows:]
+            self.places += [place] * (len(self.rows) - rows)
+        self._warn_of_codes()
+        self.warnings += over_capacity(self._session, self)
+        self.warnings.sort()
 
-    def warn(self, place: int, field: str, message: str) -> None:
-        """Note something that is accepted but should be looked at."""
-        self.warnings.append(Refusal(place, field, message))
+    def warn(self, field: str, message: str) -> None:
+        """Note something about the present draft that is accepted but should be looked at."""
+        self.warnings.append(Refusal(self._place, field, message))
 
-    def number(self, draft: Draft, kind: EntryKind | None = None, *, own: bool = True) -> str:
-        """Return the number of a record: the enterprise's own for the first, else the next free one."""
-        if own and draft.entry_no:
+    def claim_number(self, unit_id: int, number: str) -> None:
+        """Keep the enterprise's own number for the present draft.
+
+        Raises:
+            RuleViolation: the unit uses it already.
+        """
+        if (unit_id, number) in self._taken:
+            raise RuleViolation(f"记录编号 {number} 已经存在，同一单位内不得重复", field="entry_no")
+        self._taken.add((unit_id, number))
+
+    def claim_manifest(self, number: str, draft: Draft) -> None:
+        """Keep a national manifest number for the present draft.
+
+        Raises:
+            RuleViolation: another load carries it.
+        """
+        self._manifests.claim(number, draft)
+
+    def number(self, draft: Draft, kind: EntryKind | None = None) -> str:
+        """Return the number of a record: the enterprise's own, else the next free one."""
+        if draft.entry_no and kind is None:
             return draft.entry_no
-        return self._numbers.allocate(
-            draft.unit_id, kind or draft.kind, draft.occurred_on, method_code=draft.method_code
-        )
+        outcome = self.context.methods.get(draft.method_code or "", "")
+        return self._numbers.allocate(draft.unit_id, kind or draft.kind, draft.occurred_on, outcome=outcome)
 
-    def predecessor(self, draft: Draft, kinds: set[EntryKind], what: str) -> EntryState:
-        """Return the record that `draft` follows.
+    def preceding(self, draft: Draft, kinds: set[EntryKind], what: str) -> list[EntryState]:
+        """Return the record that `draft` follows, with its parts where it was split over several batches.
 
         Raises:
             RuleViolation: it is not named, unknown, cancelled, of another kind, or later than the draft.
         """
         if not draft.predecessor_no:
-            raise RuleViolation(f"请填写所依据的{what}编号", field="predecessor_no")
-        state = self.context.entries.get((draft.unit_id, draft.predecessor_no))
+            raise RuleViolation(f"请填写所依据的{what}记录编号", field="predecessor_no")
+        key = (draft.unit_id, draft.predecessor_no)
+        state = self.context.entries.get(key)
         if state is None or state.kind not in kinds:
+            self.refuse_behind_fault(key, field="predecessor_no")
             raise RuleViolation(
                 f"没有找到编号为“{draft.predecessor_no}”的{what}记录，请核对编号", field="predecessor_no"
             )
@@ -94,13 +124,24 @@ class Posting:
             raise RuleViolation(
                 f"日期早于所依据的{what}记录（{state.occurred_on:%Y-%m-%d}），请核对日期", field="occurred_on"
             )
-        return state
+        parts = self.context.parts.get(key, [])
+        return [state, *(part for part in parts if part.kind is state.kind and not part.is_cancelled)]
+
+    def refuse_behind_fault(self, key: Key, *, field: str) -> None:
+        """Refuse a draft for the fault of the one it rests on, when that is why the latter is not there.
+
+        Raises:
+            RuleViolation: the record or batch `key` is one of this posting and was refused itself.
+        """
+        if key in self._failed:
+            raise RuleViolation(f"所依据的记录 {key[1]} 本身有错误，请先改正那一条", field=field)
 
     def add(self, draft: Draft, **values: Any) -> EntryState:
         """Add a row to be stored and return its state, so that later drafts may follow it."""
         version = self.context.version_on(draft.unit_id, draft.occurred_on)
         batch: BatchState | None = values.pop("batch", None)
         predecessor: EntryState | None = values.pop("predecessor", None)
+        part_of: str | None = values.pop("part_of", None)
         row = {
             "unit_id": draft.unit_id,
             "office_code": version.office_code if version else None,
@@ -139,54 +180,23 @@ class Posting:
             predecessor=predecessor,
         )
         self.context.entries[state.key] = state
-        self.rows.append({**row, "_state": state})
+        if part_of is not None:
+            self.context.parts.setdefault((draft.unit_id, part_of), []).append(state)
+        self.rows.append((row, state))
         return state
 
-    def _check(self, draft: Draft) -> None:
-        if draft.quantity <= 0:
-            raise RuleViolation("数量必须大于 0 吨", field="quantity")
-        for day, field in ((draft.occurred_on, "occurred_on"), (draft.completed_on, "completed_on")):
-            if day is not None and day > self.hand.as_of:
-                raise RuleViolation(f"日期 {day:%Y-%m-%d} 晚于今天，请核对", field=field)
-            if day is not None and day < FIRST_DAY:
-                raise RuleViolation(f"日期 {day:%Y-%m-%d} 过早，请核对年份", field=field)
-        self._check_unit(draft)
-        self._check_numbers(draft)
-        if draft.kind in INTO_STORE or draft.kind is EntryKind.GENERATED:
-            check_code(draft.waste_code)
-        for facility_id in (draft.facility_id, draft.to_facility_id):
-            facility = self.context.facilities.get(facility_id or 0)
-            if facility_id is not None and (facility is None or facility.unit_id != draft.unit_id):
-                raise RuleViolation("贮存设施不属于该单位，请核对设施编码", field="facility_id")
+    def part(self, number: str, place: int) -> dict[str, str]:
+        """Return number and whole of the part at `place` (from 0) of a record that may be split."""
+        return {"entry_no": number} if place == 0 else {"entry_no": part_number(number, place + 1), "part_of": number}
 
-    def _check_unit(self, draft: Draft) -> None:
-        unit = self.context.units.get(draft.unit_id)
-        version = self.context.version_on(draft.unit_id, draft.occurred_on)
-        if unit is None or version is None:
-            raise RuleViolation("没有找到该单位，请核对单位编号", field="unit_id")
-        if not unit.is_supervised:
-            raise RuleViolation(f"{version.name} 未纳入监管名录，不能登记台账；请先在单位名录中纳入", field="unit_id")
-        if version.status in CLOSED and draft.kind not in AFTER_CLOSURE:
-            raise RuleViolation(
-                f"{version.name} 在 {draft.occurred_on:%Y-%m-%d} 的状态为“{version.status.label}”，"
-                f"不能登记{draft.kind.label}",
-                field="occurred_on",
-            )
-
-    def _check_numbers(self, draft: Draft) -> None:
-        if draft.entry_no:
-            key = (draft.unit_id, draft.entry_no)
-            if key in self._taken or key in self._seen:
-                raise RuleViolation(f"记录编号 {draft.entry_no} 已经存在，同一单位内不得重复", field="entry_no")
-            self._seen.add(key)
-        if draft.national_no is None:
-            return
-        number = draft.national_no
-        if not (number.isascii() and number.isdigit() and len(number) == NATIONAL_DIGITS):
-            raise RuleViolation(f"国家联单编号应为 14 位数字，现为“{number}”", field="national_no")
-        if number in self._national:
-            raise RuleViolation(f"国家联单编号 {number} 在本次记录中重复", field="national_no")
-        self._national.add(number)
+    def _warn_of_codes(self) -> None:
+        named = [
+            (row["waste_code"], row["occurred_on"]) if row["kind"] in NAMES_WASTE else None for row, _ in self.rows
+        ]
+        self.outside = codes_outside(self._session, {pair for pair in named if pair is not None})
+        for place, pair in zip(self.places, named, strict=True):
+            if pair in self.outside:
+                self.warnings.append(Refusal(place, "waste_code", f"{pair[0]} 为{OUTSIDE}，可以登记，请确认代码"))
 
 
 def post_many(session: Session, drafts: Sequence[Draft], hand: Hand) -> Posted:
@@ -195,6 +205,8 @@ def post_many(session: Session, drafts: Sequence[Draft], hand: Hand) -> Posted:
     Raises:
         PostingRefused: at least one cannot be posted; it lists every refusal with its place.
     """
+    if not drafts:
+        return Posted([], 0, [])
     posting = Posting(session, drafts, hand)
     posting.run(drafts)
     if posting.refusals:
