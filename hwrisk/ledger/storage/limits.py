@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from hwrisk.ledger.storage.models import FacilityKind, FacilityVersion, StorageBatch
+from hwrisk.ledger.storage.models import FacilityKind, FacilityVersion
 from hwrisk.ledger.storage.rules import PACK_ID, Limit, first_overdue_day, last_lawful_day, limit_by_key, limit_for
 from hwrisk.ledger.storage.working_days import Calendar, working_calendar
 from hwrisk.rulepacks.queries import PackHistory
@@ -64,9 +64,9 @@ class LimitBook:
         overdue_from = first_overdue_day(last, entered_on)
         return JudgedLimit(limit.key, pack.version, last, overdue_from, limit.counts_in_rate)
 
-    def limit_of(self, batch: StorageBatch) -> Limit | None:
-        """Return the limit a batch was judged by, as its pack says it now; None when none applies."""
-        return limit_by_key(self._history.on(batch.entered_on).parameters, batch.limit_key)
+    def limit_of(self, key: str, entered_on: date) -> Limit | None:
+        """Return the limit `key` a batch was judged by, as its pack says it now; None when none applies."""
+        return limit_by_key(self._history.on(entered_on).parameters, key) if key else None
 
 
 def limit_book(session: Session) -> LimitBook:
