@@ -103,7 +103,7 @@ def in_words(values: Mapping[str, str], names: Names, parks: Mapping[str, str]) 
     return "；".join(f"{label}：{words}" for label, words in parts if words)
 
 
-def choices(kind: type[Labelled]) -> Sequence[tuple[str, str]]:
+def labels(kind: type[Labelled]) -> Sequence[tuple[str, str]]:
     """Return value and label of every member, for a filter or a form."""
     return [(str(member), member.label) for member in kind]
 

@@ -1,63 +1,33 @@
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete
 
-from hwrisk import clock
-from hwrisk.db.base import Base
-from hwrisk.db.session import Database, make_engine
-from hwrisk.parks.seeding import seed as seed_parks
-from hwrisk.regions.seeding import seed as seed_regions
+from hwrisk.app import create_app
+from hwrisk.db.session import Database
+from hwrisk.search import SearchEntry
 from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
-from hwrisk.units.models import IdentityKind, Unit, UnitStatus
+from hwrisk.units.models import IdentityKind, Unit, UnitSource, UnitStatus, UnitVersion
 from hwrisk.units.operations import UnitChange, register_unit
-from tests.postgres import start_postgres
+from tests.conftest import make_settings
+from tests.people import signed_in_client
 
-NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SYSTEM = Viewer.system()
 
 
-@pytest.fixture(autouse=True)
-def _still_clock() -> Iterator[None]:
-    clock.pin(NOW)
-    yield
-    clock.pin(None)
-
-
-@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.db)])
-def engine(request) -> Iterator[Engine]:
-    """Give an engine with all tables, regions and parks, but no unit."""
-    server = start_postgres() if request.param == "postgresql" else None
-    engine = make_engine(server.create_database("units") if server else "sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        seed_regions(session)
-        seed_parks(session)
-        session.commit()
-    yield engine
-    engine.dispose()
-    if server:
-        server.stop()
-
-
 @pytest.fixture
-def database(engine) -> Iterator[Database]:
-    """Seeded regions and parks; whatever a test does is rolled back, commits included."""
-    with engine.connect() as connection:
-        transaction = connection.begin()
-        yield Database.bound_to(connection)
-        transaction.rollback()
-
-
-@pytest.fixture
-def session(database) -> Iterator[Session]:
-    with database.new_session() as session:
-        yield session
+def database(database: Database) -> Database:
+    """The seeded database without any unit."""
+    with database.unit_of_work() as session:
+        for table in (UnitSource, UnitVersion, Unit):
+            session.execute(delete(table))
+        session.execute(delete(SearchEntry).where(SearchEntry.kind == "unit"))
+    return database
 
 
 @pytest.fixture
@@ -90,3 +60,21 @@ def viewer():
         return dataclasses.replace(SYSTEM, **{"is_city_wide": False, "role": Role.COUNTY} | fields)
 
     return make
+
+
+@pytest.fixture
+def app(database, tmp_path) -> Flask:
+    """The whole application over the test's transaction; forms need no token."""
+    made = create_app(make_settings(tmp_path), database=database)
+    made.config["WTF_CSRF_ENABLED"] = False
+    return made
+
+
+@pytest.fixture
+def sign_in(app, database):
+    """Return a client of a fresh account with the given role and grants."""
+
+    def signed_in(role: Role = Role.CITY, *grants: Any) -> FlaskClient:
+        return signed_in_client(app, database, role, grants)
+
+    return signed_in

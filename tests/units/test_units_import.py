@@ -16,6 +16,8 @@ from hwrisk.units.models import IdentityKind, ManagementClass, UnitRole, UnitSta
 from hwrisk.units.queries import UnitConditions, history, unit_rows
 from hwrisk.units.seeding import seed
 
+pytestmark = pytest.mark.db
+
 CITY = Viewer.system()
 AS_OF = date(2026, 11, 23)
 GOOD = "91320700608440872X"

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from hwrisk.errors import RuleViolation
 from hwrisk.security.viewer import Viewer
@@ -14,6 +13,8 @@ from hwrisk.units.models import IdentityKind, UnitStatus, UnitVersion
 from hwrisk.units.operations import NewUnit, UnitChange, record_state, register_units
 from hwrisk.units.rules import Identity
 from hwrisk.units.timeline import Segment, rewrite
+
+pytestmark = pytest.mark.db
 
 SYSTEM = Viewer.system()
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
@@ -200,14 +201,13 @@ class TestBitemporal:
             if holding:
                 assert holding[0].state["name"] == expected.get(day, "初")
 
-    @settings(max_examples=25, deadline=None)
-    @given(records)
-    def test_what_was_known_at_an_instant_never_changes(self, engine, given_records):
-        with engine.connect() as connection:
-            transaction = connection.begin()
-            with Session(connection, join_transaction_mode="create_savepoint") as session:
-                _replay(session, given_records)
-            transaction.rollback()
+
+@settings(max_examples=25, deadline=None)
+@given(records)
+def test_what_was_known_at_an_instant_never_changes(database, given_records):
+    with database.new_session() as session:
+        _replay(session, given_records)
+        session.rollback()
 
 
 def _replay(session, given_records):

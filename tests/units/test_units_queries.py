@@ -17,6 +17,8 @@ from hwrisk.units.queries import UnitConditions
 from hwrisk.units.scope import visible_unit_ids
 from hwrisk.units.seeding import seed
 
+pytestmark = pytest.mark.db
+
 SYSTEM = Viewer.system()
 DAY = date(2026, 11, 23)
 GOOD = "91320700608440872X"

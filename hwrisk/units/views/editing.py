@@ -26,6 +26,7 @@ from hwrisk.units.rules import WITHOUT_STOCK
 from hwrisk.units.views.blueprint import bp
 from hwrisk.units.views.options import NONE, assignable_admins, assignable_offices, park_options
 from hwrisk.web import (
+    choices,
     conflict_page,
     current_session,
     current_user,
@@ -191,12 +192,13 @@ def _shown(session: Session, version: UnitVersion) -> dict[str, Any]:
 
 def _offer(form: NewUnitForm | ChangeForm, user: Viewer, version: UnitVersion | None = None) -> None:
     """Give the form its choices; what a county branch may not decide is not there."""
-    form.office_code.choices = assignable_offices(user)
-    if version is not None and version.office_code not in dict(form.office_code.choices):
+    offices = assignable_offices(user)
+    if version is not None and (version.office_code or "") not in dict(offices):
         # A unit seen through a single grant keeps the office it has.
-        form.office_code.choices = [(version.office_code or "", "现管辖单位（不变）"), *form.office_code.choices]
-    form.admin_code.choices = assignable_admins()
-    form.park.choices = [(NONE[0], "不在化工园区内"), *park_options()]
+        offices = [(version.office_code or "", "现管辖单位（不变）"), *offices]
+    form.office_code.choices = choices(offices)
+    form.admin_code.choices = choices(assignable_admins())
+    form.park.choices = choices([(NONE[0], "不在化工园区内"), *park_options()])
     if not user.is_city_wide:
         del form.class_set
         del form.class_reason
