@@ -14,6 +14,8 @@ from pathlib import Path
 from hwrisk.reporting.report import Stamp
 
 _STAMP = re.compile(rb"hwrisk-export:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([A-Z2-9]{12})")
+_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
+_HEXADECIMAL = re.compile(rb"/Keywords\s*<((?:[0-9A-Fa-f]{2})+)>")
 _ABOUT_PART = "docProps/core.xml"
 _MOST = 1024 * 1024
 """Bytes looked at of anything packed: a stranger's file may be a bomb."""
@@ -31,9 +33,16 @@ def digest(content: Path | bytes) -> str:
 def stamp_inside(content: bytes) -> Stamp | None:
     """Return the stamp that a PDF or Excel file carries in its properties, or None."""
     for text in _readable(content):
-        if found := _STAMP.search(text):
+        if found := _STAMP.search(text) or _STAMP.search(_plain(text)):
             return Stamp(uuid.UUID(found.group(1).decode("ascii")), found.group(2).decode("ascii"))
     return None
+
+
+def _plain(text: bytes) -> bytes:
+    # Another program may write the same string with \055 for a hyphen, in UTF-16, or as hexadecimal digits.
+    text = _OCTAL.sub(lambda found: bytes([int(found.group(1), 8)]), text)
+    text = _HEXADECIMAL.sub(lambda found: bytes.fromhex(found.group(1).decode("ascii")), text)
+    return text.replace(b"\0", b"")
 
 
 def _readable(content: bytes) -> Iterator[bytes]:

@@ -7,9 +7,9 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, Literal
 
-from hwrisk.clock import local
 from hwrisk.reporting.report import Column, Sheet, stamp_line
 from hwrisk.reporting.values import clean
 from hwrisk.resources import late
@@ -145,7 +145,7 @@ def _describe(book: Any, sheet: Sheet) -> None:
     about.identifier = sheet.stamp.text
     about.language = "zh-CN"
     # The properties hold UTC without saying so.
-    about.created = about.modified = local(sheet.made_at).replace(tzinfo=None)
+    about.created = about.modified = sheet.made_at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _sheet_name(title: str) -> str:

@@ -15,7 +15,7 @@ from hwrisk.errors import BadFile
 from hwrisk.reporting.fingerprint import digest, stamp_inside
 from hwrisk.reporting.models import ExportFile
 
-MOST_BYTES = 512 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
 """Larger files are only compared by hash, never searched."""
 
 

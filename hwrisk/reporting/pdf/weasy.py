@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
 import json
 import os
@@ -60,8 +61,9 @@ class Child:
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(_PACKAGE.parent), os.environ.get("PYTHONPATH", "")]),
         }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "hwrisk.reporting.pdf.weasy_child"],
+        self._process = subprocess.Popen(  # noqa: S603 - our own file under our own interpreter
+            # By its path, so that it starts without the rest of the service; -P keeps our file names out of the way.
+            [sys.executable, "-P", str(Path(__file__).with_name("weasy_child.py"))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environ,
         )  # fmt: skip
         self.owner = os.getpid()
@@ -101,8 +103,10 @@ class Child:
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
-            if stream:
-                stream.close()
+            # What could not be sent any more fails once again on closing.
+            with contextlib.suppress(BrokenPipeError):
+                if stream:
+                    stream.close()
 
     def _send(self, content: dict[str, Any]) -> None:
         stream = self._process.stdin
