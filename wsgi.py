@@ -1,5 +1,5 @@
-"""The web application for a WSGI server: `gunicorn wsgi:app`."""
+"""The web application for a WSGI server (网页服务入口)."""
 
-from hwrisk.app import create_app
+from hwrisk.app import served_app
 
-app = create_app()
+app = served_app()

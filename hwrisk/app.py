@@ -14,7 +14,7 @@ import hwrisk
 from hwrisk import audit, rulepacks
 from hwrisk.attachments.retention import file_check
 from hwrisk.catalogue.room import ROOM as CATALOGUE
-from hwrisk.clock import now
+from hwrisk.clock import now, today
 from hwrisk.config import Settings, settings
 from hwrisk.db.marks import PLACE, is_demo, mark
 from hwrisk.db.migrate import current_revision, head_revision
@@ -30,9 +30,11 @@ from hwrisk.resources import resource_dir
 from hwrisk.room import Room
 from hwrisk.rulepacks import seeding
 from hwrisk.search.operations import rebuild
+from hwrisk.security import Viewer
 from hwrisk.security import checks as security_checks
 from hwrisk.units.room import ROOM as UNITS
-from hwrisk.web import Registry, init_web
+from hwrisk.units.scope import visible_unit_ids
+from hwrisk.web import Registry, configure_logging, init_web
 from hwrisk.web.upkeep import service_retentions
 from hwrisk.web.work import service_task_kinds
 
@@ -93,7 +95,19 @@ def build_registry(database: Database, config: Settings) -> Registry:
         checks=(*SERVICE_CHECKS, file_check(config.attachments_dir), *gather(lambda room: room.checks)),
         pack_cases=gather(lambda room: room.pack_cases),
         verdicts=gather(lambda room: room.verdicts),
+        units_in_sight=units_in_sight,
     )
+
+
+def units_in_sight(session: Session, viewer: Viewer) -> frozenset[int]:
+    """Return the ids of the units in sight of `viewer` today, for what the services show of their people."""
+    return frozenset(session.scalars(visible_unit_ids(viewer, as_of=today())))
+
+
+def served_app() -> Flask:
+    """Return the application as a web process serves it: with its log files."""
+    configure_logging(settings(), name="web")
+    return create_app()
 
 
 def create_app(config: Settings | None = None, *, database: Database | None = None) -> Flask:

@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from hwrisk.db.base import Base
-from hwrisk.db.fulltext import HIDDEN_TABLES
+from hwrisk.db.fulltext import HIDDEN_COLUMNS, HIDDEN_INDEXES, HIDDEN_TABLES
 from hwrisk.db.tables import load_models
 from hwrisk.db.types import EnumValue, TonnesType, UtcDateTime
 
@@ -26,9 +26,11 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
     return False
 
 
-def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
-    """Leave the full-text index and its shadow tables to the migration that makes them."""
-    return not (kind == "table" and name in HIDDEN_TABLES)
+def include_object(item: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
+    """Leave the full-text index, which each engine has in its own way, to the migration that makes it."""
+    if kind == "column":
+        return f"{item.table.name}.{name}" not in HIDDEN_COLUMNS
+    return name not in {"table": HIDDEN_TABLES, "index": HIDDEN_INDEXES}.get(kind, ())
 
 
 def run(connection: Connection) -> None:

@@ -105,7 +105,7 @@ def database(databases: Callable[[str], Database], dialect: str) -> Iterator[Dat
     with whole.engine.execution_options(hwrisk_write=True).connect() as connection:
         transaction = connection.begin()
         try:
-            yield Database.bound_to(connection)
+            yield Database.bound_to(connection, engine=whole.engine)
         finally:
             transaction.rollback()
 

@@ -31,7 +31,10 @@ def make_account(database: Database, role: Role, grants: Sequence[Grant] = ()) -
         account.password_set_at = now()
         account.must_change_password = False
         for kind, ref in grants:
-            grant(session, account, kind, ref, valid_from=today() - timedelta(days=400), actor=Viewer.system())
+            grant(
+                session, account, kind, ref, valid_from=today() - timedelta(days=400),
+                valid_until=today() + timedelta(days=30), actor=Viewer.system(),
+            )  # fmt: skip
         return account, open_session(session, account, at=now())
 
 

@@ -14,7 +14,7 @@ from types import FrameType
 import click
 
 from hwrisk import app
-from hwrisk.cli.support import as_of_option, day_or_today, demo_settings, json_option, open_database, print_json
+from hwrisk.cli.support import FOUND, as_of_option, day_or_today, demo_settings, json_option, open_database, print_json
 from hwrisk.clock import today
 from hwrisk.config import Settings, settings
 from hwrisk.db import migrate
@@ -26,6 +26,7 @@ from hwrisk.jobs import run_job
 from hwrisk.jobs.queries import job_runs
 from hwrisk.jobs.scheduler import serve as serve_jobs
 from hwrisk.security.first_run import ensure_first_account
+from hwrisk.web import configure_logging
 
 WEB_WORKERS = 2
 WEB_TIMEOUT_S = 120
@@ -76,6 +77,7 @@ def jobs() -> None:
 @jobs.command("serve")
 def jobs_serve() -> None:
     """只启动定时任务和后台任务。"""
+    configure_logging(settings(), name="jobs")
     database = open_database()
     registry = app.build_registry(database, settings())
     serve_jobs(database, registry.jobs, registry.task_kinds)
@@ -103,7 +105,10 @@ def jobs_run(name: str, as_of: date | None) -> None:
     if not found:
         raise SetupError(f"没有名为“{name}”的定时任务，请用 hwrisk jobs list 查看")
     run = run_job(database, found[0], as_of=day_or_today(as_of), force=True)
-    click.echo(f"{found[0].label}：{run.state.label if run else '已由其他进程运行'}")
+    if run.error:
+        click.echo(f"{found[0].label}：{run.error}", err=True)
+        sys.exit(FOUND)
+    click.echo(f"{found[0].label}：{'已由其他进程运行' if run.was_skipped else run.state.label}")
 
 
 @jobs.command("history")
@@ -158,7 +163,7 @@ def _show_first_account(database: Database) -> None:
 def _web_command(host: str, port: int) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", str(WEB_WORKERS),
-        "--timeout", str(WEB_TIMEOUT_S), "--log-level", "warning", "hwrisk.app:create_app()",
+        "--timeout", str(WEB_TIMEOUT_S), "--log-level", "warning", "hwrisk.app:served_app()",
     ]  # fmt: skip
 
 

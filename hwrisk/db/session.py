@@ -71,9 +71,12 @@ class Database:
         return cls(make_engine(settings.database_url), lock_path=lock_path, lock_timeout_s=settings.lock_timeout_s)
 
     @classmethod
-    def bound_to(cls, connection: Connection) -> Database:
-        """Return a database whose sessions join the transaction of `connection` as savepoints (tests)."""
-        database = cls(connection.engine)
+    def bound_to(cls, connection: Connection, *, engine: Engine | None = None) -> Database:
+        """Return a database whose sessions join the transaction of `connection` as savepoints.
+
+        `engine` serves what needs a connection of its own; by default that of `connection`.
+        """
+        database = cls(engine or connection.engine)
         database._bound = connection
         return database
 
