@@ -59,7 +59,7 @@ class Child:
     def __init__(self, *, memory_mib: int) -> None:
         environ = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(_PACKAGE.parent), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(_PACKAGE.parent), os.environ.get("PYTHONPATH")))),
         }
         self._process = subprocess.Popen(  # noqa: S603 - our own file under our own interpreter
             # By its path, so that it starts without the rest of the service; -P keeps our file names out of the way.
