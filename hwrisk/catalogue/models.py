@@ -45,8 +45,8 @@ class CatalogueCode(Base):
     industry: Mapped[str] = mapped_column(String(100), default="")
     hazard: Mapped[str] = mapped_column(String(32), default="")
     hazard_rule: Mapped[str] = mapped_column(String(40), default="")
-    short_name: Mapped[str] = mapped_column(String(200))
-    """Our own short wording, never the statutory name."""
+    short_name: Mapped[str] = mapped_column(Text)
+    """Our own short wording where it came with the system; as the imported file has it otherwise."""
 
 
 class TreatmentMethod(Base):

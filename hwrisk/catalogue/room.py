@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hwrisk.catalogue import pack_views, seeding, views
+from hwrisk.catalogue.importing import CATALOGUE
+from hwrisk.catalogue.searching import SOURCE
 from hwrisk.room import Room
 from hwrisk.security import Permission
 from hwrisk.web import NavItem
@@ -17,5 +19,7 @@ ROOM = Room(
         NavItem("规则包", "rulepacks.index", Permission.RULEPACK_READ, GROUP),
         NavItem("法规依据", "rulepacks.laws", Permission.RULEPACK_READ, GROUP),
     ),
+    import_kinds=(CATALOGUE,),
+    search_sources=(SOURCE,),
     seeds=(seeding.seed,),
 )

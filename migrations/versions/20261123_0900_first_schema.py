@@ -440,7 +440,7 @@ def upgrade() -> None:
         sa.Column("industry", sa.String(length=100), nullable=False),
         sa.Column("hazard", sa.String(length=32), nullable=False),
         sa.Column("hazard_rule", sa.String(length=40), nullable=False),
-        sa.Column("short_name", sa.String(length=200), nullable=False),
+        sa.Column("short_name", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["edition"], ["catalogue_edition.edition"], name=op.f("fk_catalogue_code_edition")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_code")),
         sa.UniqueConstraint("edition", "waste_code", name=op.f("uq_catalogue_code_edition_waste_code")),

@@ -5,6 +5,7 @@ from sqlalchemy import event
 
 from hwrisk.catalogue import queries
 from hwrisk.catalogue.models import CatalogueCode, CatalogueEdition
+from hwrisk.catalogue.searching import SOURCE
 from hwrisk.catalogue.seeding import seed
 from hwrisk.errors import NotFound
 
@@ -108,3 +109,10 @@ class TestCodesMatching:
     def test_the_count_and_the_categories_of_an_edition(self, seeded):
         assert queries.count_codes(seeded, queries.codes_matching("2021")) == 467
         assert len(queries.categories(seeded, "2021")) == 46
+
+
+def test_each_code_is_found_once_as_its_latest_edition_has_it(seeded):
+    add_2025(seeded, "900-041-49")
+    docs = [doc for doc in SOURCE.rows(seeded) if doc.ref == "900-041-49"]
+    assert [doc.subtitle for doc in docs] == ["HW49 其他 · 2025年版"]
+    assert len(list(SOURCE.rows(seeded))) == 467

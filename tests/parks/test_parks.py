@@ -6,6 +6,7 @@ from sqlalchemy import select
 from hwrisk.errors import NotFound
 from hwrisk.parks import queries
 from hwrisk.parks.models import Park, PublishedFact
+from hwrisk.parks.owners import PARK, SOURCE
 from hwrisk.parks.seeding import seed
 from hwrisk.regions.seeding import seed as seed_regions
 from hwrisk.security.roles import Role
@@ -88,3 +89,21 @@ class TestFacts:
     def test_choices_know_aliases_and_codes(self, seeded):
         choices = queries.park_choices(seeded)
         assert choices["柘汪临港产业区"] == choices["LYG-P-ZWLG"] == choices["柘汪临港产业区化工园区"]
+
+
+class TestOwner:
+    def test_a_park_is_seen_by_whoever_sees_it(self, seeded):
+        park = queries.parks(seeded, user=CITY)[0].park
+        assert PARK.visible(seeded, CITY, str(park.id))
+        assert not PARK.visible(seeded, viewer(offices=frozenset({"LYG-GYQ"})), str(park.id))
+        assert PARK.link(seeded, str(park.id)) == f"/parks/{park.public_id}"
+
+    @pytest.mark.parametrize("object_id", ["", "x", "-1", "9" * 30, "999999"])
+    def test_what_is_no_park_is_seen_by_nobody(self, seeded, object_id):
+        assert not PARK.visible(seeded, CITY, object_id)
+        assert PARK.link(seeded, object_id) is None
+
+    def test_every_park_is_found_by_name_alias_and_code(self, seeded):
+        docs = {doc.codes[0]: doc for doc in SOURCE.rows(seeded)}
+        assert len(docs) == 4
+        assert docs["LYG-P-ZWLG"].text == "柘汪临港产业区"
