@@ -29,6 +29,7 @@ from hwrisk.ledger.storage.views.blueprint import bp
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
     BaseForm,
+    choices,
     current_session,
     current_user,
     drop_draft,
@@ -146,10 +147,10 @@ def merge(public_id: UUID) -> Response:
     this = queries.get_batch(current_session(), public_id, user=user, as_of=today())
     others = queries.mergeable_with(current_session(), this, as_of=today())
     form = with_draft(MergeForm, f"storage.merge.{public_id}", data={"merged_on": today()})
-    form.batches.choices = [
+    form.batches.choices = choices(
         (str(other.public_id), f"{other.batch_no}（{other.entered_on:%Y-%m-%d} 入库，在库 {other.remaining} 吨）")
         for other in others
-    ]
+    )
 
     def act(session: Session, found: StorageBatch, hand: Hand) -> None:
         chosen = [queries.get_batch(session, UUID(text), user=user, as_of=today()) for text in form.batches.data or ()]
