@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from filelock import FileLock
 
 from hwrisk.errors import SetupError
 from hwrisk.resources import checkout_dir
@@ -15,6 +17,8 @@ from hwrisk.resources import checkout_dir
 MIB = 1024 * 1024
 SECRET_BYTES = 32
 MIN_SECRET_LENGTH = 16
+MOST_DIGITS = 9
+LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,21 +87,19 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         SetupError: a value has the wrong form, or PostgreSQL is used without HWRISK_SECRET_KEY.
     """
     home = default_home(environ)
-    url = environ.get("HWRISK_DATABASE_URL") or f"sqlite:///{home / 'hwrisk.db'}"
-    if url.startswith("postgresql://"):
-        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    url = _database_url(environ, home)
     return Settings(
         home=home,
         database_url=url,
         secret_key=_secret(environ, home, is_sqlite=url.startswith("sqlite")),
-        secure_cookies=environ.get("HWRISK_SECURE_COOKIES", "0") == "1",
+        secure_cookies=_one_of(environ, "HWRISK_SECURE_COOKIES", ("0", "1")) == "1",
         trusted_proxies=_whole(environ, "HWRISK_TRUSTED_PROXIES", 0),
-        session_hours=_whole(environ, "HWRISK_SESSION_HOURS", 12),
-        upload_mib=_whole(environ, "HWRISK_UPLOAD_MIB", 30),
+        session_hours=_whole(environ, "HWRISK_SESSION_HOURS", 12, least=1),
+        upload_mib=_whole(environ, "HWRISK_UPLOAD_MIB", 30, least=1),
         lock_timeout_s=float(_whole(environ, "HWRISK_LOCK_TIMEOUT_S", 10)),
         inline_task_rows=_whole(environ, "HWRISK_INLINE_TASK_ROWS", 2000),
-        log_level=environ.get("HWRISK_LOG_LEVEL", "INFO").upper(),
-        child_memory_mib=_whole(environ, "HWRISK_CHILD_MEMORY_MIB", 1500),
+        log_level=_one_of(environ, "HWRISK_LOG_LEVEL", LOG_LEVELS),
+        child_memory_mib=_whole(environ, "HWRISK_CHILD_MEMORY_MIB", 1500, least=1),
     )
 
 
@@ -107,12 +109,32 @@ def settings() -> Settings:
     return read_settings(os.environ)
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+def _database_url(environ: Mapping[str, str], home: Path) -> str:
+    given = environ.get("HWRISK_DATABASE_URL", "").strip()
+    if not given:
+        return f"sqlite:///{home / 'hwrisk.db'}"
+    if given.startswith("postgresql://"):
+        given = "postgresql+psycopg://" + given.removeprefix("postgresql://")
+    if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
+        # What stands there may hold a password: it is not repeated.
+        raise SetupError("环境变量 HWRISK_DATABASE_URL 应以 sqlite:/// 或 postgresql:// 开头，请改正后重新启动")
+    return given
+
+
+def _one_of(environ: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
+    """Return the value of `name`, by default the first allowed one."""
+    text = environ.get(name, "").strip().upper() or allowed[0]
+    if text not in allowed:
+        raise SetupError(f"环境变量 {name} 只能是 {'、'.join(allowed)}，现为“{text}”，请改正后重新启动")
+    return text
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
     text = environ.get(name, "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdigit()):
-        raise SetupError(f"环境变量 {name} 应为非负整数，现为“{text}”，请改正后重新启动")
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) >= least):
+        raise SetupError(f"环境变量 {name} 应为不小于 {least} 的整数，现为“{text}”，请改正后重新启动")
     return int(text)
 
 
@@ -129,14 +151,25 @@ def _secret(environ: Mapping[str, str], home: Path, *, is_sqlite: bool) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    if path.is_file():
-        return path.read_text(encoding="ascii").strip()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = secrets.token_hex(SECRET_BYTES)
     try:
+        kept = _read_or_make_secret(path)
+    except OSError as failure:
+        raise SetupError(
+            f"密钥文件 {path} 无法读写（{failure.strerror}），请检查数据目录（HWRISK_HOME）的权限"
+        ) from failure
+    if len(kept) < MIN_SECRET_LENGTH:
+        raise SetupError(f"密钥文件 {path} 内容不完整，请删除后重新启动，系统会重新生成（已登录的人员需重新登录）")
+    return kept
+
+
+def _read_or_make_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Web and scheduler start together: whoever comes second must not read a key that is half written.
+    with FileLock(path.with_name("lock")):
+        if path.is_file():
+            return path.read_text(encoding="ascii").strip()
+        made = secrets.token_hex(SECRET_BYTES)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(made)
-    return made
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(made)
+        return made

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from hwrisk.config import Settings
 from hwrisk.errors import SetupError
 
@@ -19,10 +21,12 @@ def file_system_of(path: Path, mounts: Path = MOUNTS) -> str:
         return ""
     resolved, best, kind = path.resolve(), "", ""
     for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
-        _, point, found, *_ = line.split(" ")
-        point = point.replace("\\040", " ")
-        if resolved.is_relative_to(point) and len(point) >= len(best):
-            best, kind = point, found
+        match line.split(" "):
+            case [_, mounted_at, found, *_]:
+                # The kernel writes blanks in names as octal.
+                point = mounted_at.replace("\\040", " ")
+                if resolved.is_relative_to(point) and len(point) >= len(best):
+                    best, kind = point, found
     return kind
 
 
@@ -30,13 +34,14 @@ def refuse_unsafe_place(settings: Settings, mounts: Path = MOUNTS) -> None:
     """Refuse SQLite on a network file system, whose locks lose data.
 
     Raises:
-        SetupError: the data folder lies on one.
+        SetupError: the data folder or the database file lies on one.
     """
     if not settings.is_sqlite:
         return
-    kind = file_system_of(settings.home, mounts)
-    if kind in NETWORK_FILE_SYSTEMS:
-        raise SetupError(
-            f"数据目录 {settings.home} 在网络文件系统（{kind}）上，SQLite 会损坏数据；"
-            "请用环境变量 HWRISK_HOME 改到本机磁盘，或改用 PostgreSQL"
-        )
+    database = make_url(settings.database_url).database
+    for place in (settings.home, Path(database or settings.home)):
+        if (kind := file_system_of(place, mounts)) in NETWORK_FILE_SYSTEMS:
+            raise SetupError(
+                f"{place} 在网络文件系统（{kind}）上，SQLite 会损坏数据；"
+                "请用环境变量 HWRISK_HOME 改到本机磁盘，或改用 PostgreSQL"
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import warnings
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -10,9 +11,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, String, literal
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import SAWarning
 from sqlalchemy.sql import ColumnElement, func, operators
-from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.sql.functions import GenericFunction, ReturnTypeFromArgs
+from sqlalchemy.types import NullType, TypeDecorator
 
 TONNE_UNITS = 10_000
 """One tonne is ten thousand units of 0.1 kg."""
@@ -70,24 +72,13 @@ class TonnesType(TypeDecorator[Decimal]):
 
         def operate(self, op: Any, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
             """Apply `op` if it keeps the scale."""
-            if op not in _ALLOWED:
-                raise TypeError(
-                    f"{getattr(op, '__name__', op)} would lose the scale of tonnes; use ratio() or scaled()"
-                )
-            kept = tuple(
-                literal(o, TonnesType()) if isinstance(o, (Decimal, int)) and not isinstance(o, bool) else o
-                for o in other
-            )
-            return super().operate(op, *kept, **kwargs)
+            _refuse_operator(op)
+            return super().operate(op, *(_operand(o) for o in other), **kwargs)
 
         def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> ColumnElement[Any]:
             """Apply `op` from the right if it keeps the scale."""
-            if op not in _ALLOWED:
-                raise TypeError(
-                    f"{getattr(op, '__name__', op)} would lose the scale of tonnes; use ratio() or scaled()"
-                )
-            kept = literal(other, TonnesType()) if isinstance(other, (Decimal, int)) else other
-            return super().reverse_operate(op, kept, **kwargs)
+            _refuse_operator(op)
+            return super().reverse_operate(op, _operand(other), **kwargs)
 
     comparator_factory: Any = Comparator
 
@@ -100,15 +91,55 @@ class TonnesType(TypeDecorator[Decimal]):
         return None if value is None else from_units(int(value))
 
 
-class avg(GenericFunction[Any]):
-    """avg() that refuses tonnes: the mean of scaled integers is a number nobody asked for."""
+def _refuse_operator(op: Any) -> None:
+    if op not in _ALLOWED:
+        raise TypeError(f"{getattr(op, '__name__', op)} would lose the scale of tonnes; use ratio() or scaled()")
+
+
+def _operand(other: Any) -> Any:
+    """Return what stands beside tonnes, as tonnes; a column of plain numbers would be read as so many 0.1 kg."""
+    if isinstance(other, (Decimal, int)) and not isinstance(other, bool):
+        return literal(other, TonnesType())
+    if isinstance(other, ColumnElement) and not isinstance(other.type, (TonnesType, NullType)):
+        raise TypeError(f"{other} is not in tonnes and cannot be reckoned with tonnes")
+    return other
+
+
+class _RefusesTonnes(GenericFunction[Any]):
+    """A function whose answer on scaled integers is a number nobody asked for."""
 
     inherit_cache = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if any(isinstance(getattr(a, "type", None), TonnesType) for a in args):
-            raise TypeError("avg() would lose the scale of tonnes; sum and count, then ratio()")
+            raise TypeError(f"{self.name}() would lose the scale of tonnes; sum and count, then ratio()")
         super().__init__(*args, **kwargs)
+
+
+class _KeepsTonnes(ReturnTypeFromArgs[Any]):
+    """A function whose answer is one of its arguments, and so in tonnes where these are."""
+
+    inherit_cache = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if any(isinstance(getattr(a, "type", None), TonnesType) for a in args):
+            args = tuple(_operand(a) for a in args)
+        super().__init__(*args, **kwargs)
+
+
+REFUSED_FUNCTIONS = ("avg", "round", "total", "sqrt", "power", "mod")
+KEPT_FUNCTIONS = ("coalesce", "nullif", "abs", "greatest", "least")
+NEIGHBOUR_FUNCTIONS = ("lag", "lead", "first_value", "last_value")
+"""They answer with their first argument too, but the number after it is an offset."""
+with warnings.catch_warnings():
+    # SQLAlchemy knows some of them already, and says that it will know them otherwise.
+    warnings.simplefilter("ignore", SAWarning)
+    for _name in REFUSED_FUNCTIONS:
+        type(_name, (_RefusesTonnes,), {"inherit_cache": True})
+    for _name in KEPT_FUNCTIONS:
+        type(_name, (_KeepsTonnes,), {"inherit_cache": True})
+    for _name in NEIGHBOUR_FUNCTIONS:
+        type(_name, (ReturnTypeFromArgs,), {"inherit_cache": True})
 
 
 def total(expression: Any) -> ColumnElement[Decimal]:
