@@ -63,7 +63,7 @@ def names_on(session: Session, as_of: date) -> Names:
 
 
 def lines(session: Session, user: Viewer, values: Mapping[str, str], *, as_of: date) -> list[UnitLine]:
-    """Return all lines of the list under the conditions of its address, by unit number."""
+    """Return all lines of the list under the conditions of its address, in the order of the list."""
     names = names_on(session, as_of)
     return [names.line(row) for row in unit_rows(session, user, conditions_of(values), as_of=as_of)]
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from hwrisk.clock import today
@@ -24,6 +24,8 @@ from hwrisk.units.scope import in_scope, visible_units
 
 CLASS = func.coalesce(UnitVersion.class_set, UnitVersion.class_computed)
 """The management class that prevails."""
+REGISTER_ORDER = case((Unit.is_supervised, 0), else_=1)
+"""Sorts the bureau's register before names from public sources."""
 UNDECIDED = "-"
 """Filter value for units whose region no source states (待定)."""
 
@@ -89,13 +91,13 @@ def units_matching(user: Viewer, conditions: UnitConditions, *, as_of: date) -> 
     found: Select[Any] = (
         statement.join(UnitVersion, UnitVersion.unit_id == Unit.id)
         .where(visible_units(user, as_of=as_of), *_conditions(conditions))
-        .order_by(Unit.unit_no)
+        .order_by(REGISTER_ORDER, Unit.unit_no)
     )
     return found
 
 
 def unit_rows(session: Session, user: Viewer, conditions: UnitConditions, *, as_of: date) -> list[UnitRow]:
-    """Return all units that match, by unit number."""
+    """Return all units that match: the register first, then names from public sources, each by unit number."""
     return [UnitRow(*row) for row in session.execute(units_matching(user, conditions, as_of=as_of))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
 from hwrisk.regions.models import RegionKind
+from hwrisk.regions.queries import CITY_LEVEL, regions
 from hwrisk.rulepacks import Trust
 from hwrisk.security.permissions import Permission
 from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
 from hwrisk.units import listing, queries
 from hwrisk.units.models import ManagementClass, Unit, UnitRole, UnitStatus
-from hwrisk.units.queries import UnitRow
+from hwrisk.units.queries import RegionCount, UnitRow
 from hwrisk.units.views.blueprint import bp
 from hwrisk.units.views.options import admin_options, office_options, park_options
 from hwrisk.web import (
@@ -68,7 +69,10 @@ COLUMNS = (
 )
 USUAL = frozenset({"office", "admin", "role", "status", "class", "park"})
 """Columns that stand when nobody has chosen any."""
-_BY_NUMBER = (SortKey(Unit.unit_no, lambda row: row[0].unit_no),)
+_REGISTER_FIRST = (
+    SortKey(queries.REGISTER_ORDER, lambda row: 0 if row[0].is_supervised else 1),
+    SortKey(Unit.unit_no, lambda row: row[0].unit_no),
+)
 
 
 @bp.get("/")
@@ -81,7 +85,7 @@ def index() -> Response:
     found = page_of(
         session,
         queries.units_matching(user, conditions, as_of=as_of),
-        keys=_BY_NUMBER,
+        keys=_REGISTER_FIRST,
         cursor=request.args.get("cursor"),
         scalars=False,
     )
@@ -109,10 +113,10 @@ def by_region() -> Response:
     as_of, user, session = _as_of(filters), current_user(), current_session()
     conditions = listing.conditions_of(filters.values)
     names = listing.names_on(session, as_of)
-    parts = [
-        (kind, _filter_of(kind), queries.counts_by_region(session, user, conditions, kind=kind, as_of=as_of))
-        for kind in (RegionKind.OFFICE, RegionKind.ADMIN)
-    ]
+    parts = []
+    for kind, name in ((RegionKind.OFFICE, "office"), (RegionKind.ADMIN, "admin")):
+        counts = queries.counts_by_region(session, user, conditions, kind=kind, as_of=as_of)
+        parts.append((kind, name, _in_official_order(counts, kind, user, as_of)))
     return page(
         "units/by_region.html", filters=filters, parts=parts, names=names, as_of=as_of, undecided=queries.UNDECIDED
     )
@@ -152,8 +156,13 @@ def _columns() -> tuple[ListColumn, ...]:
     return tuple(column for column in COLUMNS if column.is_fixed or column.key in USUAL)
 
 
-def _filter_of(kind: RegionKind) -> str:
-    return "office" if kind is RegionKind.OFFICE else "admin"
+def _in_official_order(counts: Sequence[RegionCount], kind: RegionKind, user: Viewer, as_of: date) -> list[RegionCount]:
+    """Return the counts as regions are listed officially, for the whole city also the regions without any unit."""
+    by_code = {count.code: count for count in counts}
+    below_city = [r.code for r in regions(current_session(), kind, as_of=as_of) if r.level != CITY_LEVEL]
+    codes = [code for code in below_city if code in by_code or user.is_city_wide]
+    rest = [code for code in by_code if code not in codes]
+    return [by_code.get(code, RegionCount(code, 0)) for code in (*codes, *rest)]
 
 
 def _rights(user: Viewer) -> Mapping[str, bool]:
