@@ -25,7 +25,9 @@ from hwrisk.security import Viewer
 from hwrisk.units.models import Unit
 from hwrisk.web import Registry
 
-FILES = (("storage-ledger", "xlsx"), ("storage-ledger", "pdf"), ("overdue-storage", "xlsx"), ("overdue-storage", "pdf"))
+FILES = (
+    ("storage-stock", "xlsx"), ("overdue-storage", "xlsx"), ("overdue-storage", "pdf"), ("overdue-disposal-rate", "pdf"),
+)  # fmt: skip
 INDICATOR_JOBS = ("overdue-disposal-rate",)
 
 

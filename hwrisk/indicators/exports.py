@@ -19,6 +19,7 @@ from hwrisk.indicators.readings import TAGS, Reading
 from hwrisk.indicators.showing import value_and_rows
 from hwrisk.ledger.storage.models import BatchTag
 from hwrisk.reporting import Column, Report, ReportRequest
+from hwrisk.reporting.report import CHECKING_NOTE
 from hwrisk.security.permissions import Permission
 
 WHOLE = Fraction(1)
@@ -144,7 +145,7 @@ RATE_SHEET = Report(
     filter_text=_sheet_filter,
     summary=_sheet_summary,
     cutoff=_sheet_cutoff,
-    notes=(DEFINITION, DEFINITION_LIMIT),
+    notes=(CHECKING_NOTE, DEFINITION, DEFINITION_LIMIT),
 )
 
 RATE_ROWS = Report(
@@ -174,7 +175,7 @@ RATE_ROWS = Report(
     summary=_detail_summary,
     totals=_detail_totals,
     cutoff=_detail_cutoff,
-    notes=(DEFINITION, DEFINITION_LIMIT),
+    notes=(CHECKING_NOTE, DEFINITION, DEFINITION_LIMIT),
     paper="A3",
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hwrisk.ledger import rules
-from hwrisk.ledger.storage import checks, exports, panel, searching, todos
+from hwrisk.ledger.storage import checks, exports, jobs, panel, searching, todos
 from hwrisk.ledger.storage import rules as storage_rules
 from hwrisk.ledger.storage.recomputing import VERDICTS
 from hwrisk.ledger.storage.views import bp as storage_pages
@@ -19,6 +19,7 @@ ROOM = Room(
     panels=panel.PANELS,
     reports=exports.REPORTS,
     search_sources=(searching.SOURCE,),
+    jobs=jobs.JOBS,
     checks=checks.CHECKS,
     pack_cases=(*rules.CASES, storage_rules.CASES),
     verdicts=(VERDICTS,),

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -109,7 +108,7 @@ def _wait_for(url: str) -> None:
             with urllib.request.urlopen(url, timeout=5) as answer:
                 assert answer.status == 200
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             assert time.monotonic() < deadline, "the site did not start"
             time.sleep(0.3)
 
