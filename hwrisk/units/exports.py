@@ -34,6 +34,11 @@ def _unit(name: str) -> Callable[[UnitLine], Any]:
     return read
 
 
+def _status(line: UnitLine) -> str:
+    # What a public source says of it nobody has verified.
+    return line.row.version.status.label + ("" if line.row.unit.is_supervised else "（待核）")
+
+
 COLUMNS = (
     Column("unit_no", "单位编号", _unit("unit_no"), kind="code", width=17),
     Column("name", "单位名称", _version("name"), width=28),
@@ -43,7 +48,7 @@ COLUMNS = (
     Column("admin", "行政区划", "admin", width=10),
     Column("park", "化工园区", "park", width=18),
     Column("role", "单位类型", _version("role"), width=11),
-    Column("status", "状态", _version("status"), width=10),
+    Column("status", "状态", _status, width=12),
     Column("class", "管理类别", _version("management_class"), width=10),
     Column("class_computed", "计算类别", _version("class_computed"), width=10),
     Column("licence_no", "经营许可证编号", _version("licence_no"), kind="code", width=16),

@@ -63,6 +63,8 @@ class ChangeForm(StateFields, VersionedForm):
 class NewUnitForm(StateFields, BaseForm):
     """A unit to be registered (登记)."""
 
+    office_code = SelectField("管辖单位", [Filled("请选择管辖单位")])
+
     identity_kind = SelectField("身份标识种类", choices=IDENTITY_KINDS)
     identity_no = StringField(
         "身份标识号码", [_at_most(32)], description="统一社会信用代码 18 位；没有的选择其他种类并写明理由"

@@ -235,6 +235,7 @@ class TestNew:
             ({"identity_no": ""}, "没有统一社会信用代码"),
             ({"identity_kind": "medical", "identity_no": "PDY1234"}, "须写明理由"),
             ({"name": ""}, "请填写单位名称"),
+            ({"office_code": ""}, "请选择管辖单位"),
             ({"class_set": "key"}, "核定管理类别的，须写明理由"),
         ],
     )

@@ -119,10 +119,11 @@ def _state(this: _Row) -> dict[str, Any]:
     for key, kind in (("role", UnitRole), ("status", UnitStatus)):
         if this.get(key) is not None:
             state[key] = kind(this.get(key))
+    known, faults = this.known, this.faults
     placed = (
-        ("office_code", place(this.row, "office", this.known.offices, "管辖单位", this.faults)),
-        ("admin_code", place(this.row, "admin", this.known.admins, "行政区划", this.faults)),
-        ("park_id", place(this.row, "park", this.known.parks, "化工园区", this.faults)),
+        ("office_code", place(this.row, "office", known.offices, known.office_names.values(), faults)),
+        ("admin_code", place(this.row, "admin", known.admins, known.admin_names.values(), faults)),
+        ("park_id", place(this.row, "park", known.parks, known.park_names.values(), faults)),
     )
     state |= {key: value for key, value in placed if value is not None}
     if this.get("management_class") is not None:

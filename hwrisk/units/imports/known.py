@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from hwrisk.regions.queries import RegionRow, regions
 from hwrisk.units.models import Unit, UnitVersion
 from hwrisk.units.queries import UnitRow, units_known_as, units_named
 
+SHOWN = 12
 SHORT_ENDINGS = ("生态环境局", "分局", "局", "县", "区")
 
 
@@ -71,7 +72,7 @@ def base_version(session: Session, context: CheckContext) -> str:  # noqa: ARG00
     return " ".join(str(tuple(session.execute(statement).one())) for statement in counted)
 
 
-def place(row: ParsedRow, key: str, names: Mapping[str, Any], what: str, faults: list[Fault]) -> Any:
+def place(row: ParsedRow, key: str, names: Mapping[str, Any], official: Iterable[str], faults: list[Fault]) -> Any:
     """Return the code behind the name in column `key`, or None; an unknown name becomes a fault with near names."""
     typed = row.values.get(key)
     if typed is None:
@@ -79,18 +80,17 @@ def place(row: ParsedRow, key: str, names: Mapping[str, Any], what: str, faults:
     plain = typed.replace(" ", "").upper()
     if plain in names:
         return names[plain]
-    near = near_names(typed, [name for name in names if not name.isascii()])
-    listed = [name for name in names if not name.isascii()][:12]
-    faults.append(row.fault(key, f"没有叫“{typed}”的{what}", "、".join(near or listed)))
+    options = list(official)
+    near = near_names(typed, options)
+    faults.append(row.fault(key, f"没有叫“{typed}”的{row.layout.titles[key]}", "、".join(near or options[:SHOWN])))
     return None
 
 
 def _names(found: Sequence[RegionRow], endings: Sequence[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for region in found:
-        short = region.name
-        for ending in SHORT_ENDINGS:
-            short = short.removesuffix(ending)
+        ending = next((ending for ending in SHORT_ENDINGS if region.name.endswith(ending)), "")
+        short = region.name.removesuffix(ending)
         for spelling in (region.name, region.code, short, *(short + ending for ending in endings)):
             names.setdefault(spelling.upper(), region.code)
     return names

@@ -193,7 +193,9 @@ def _shown(session: Session, version: UnitVersion) -> dict[str, Any]:
 def _offer(form: NewUnitForm | ChangeForm, user: Viewer, version: UnitVersion | None = None) -> None:
     """Give the form its choices; what a county branch may not decide is not there."""
     offices = assignable_offices(user)
-    if version is not None and (version.office_code or "") not in dict(offices):
+    if version is None:
+        offices = [("", "请选择"), *(option for option in offices if option[0])]
+    elif (version.office_code or "") not in dict(offices):
         # A unit seen through a single grant keeps the office it has.
         offices = [(version.office_code or "", "现管辖单位（不变）"), *offices]
     form.office_code.choices = choices(offices)
