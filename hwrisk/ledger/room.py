@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwrisk.ledger import rules
+from hwrisk.ledger.imports import KINDS
 from hwrisk.ledger.storage import checks, exports, jobs, panel, searching, todos
 from hwrisk.ledger.storage import rules as storage_rules
 from hwrisk.ledger.storage.recomputing import VERDICTS
@@ -17,6 +18,7 @@ ROOM = Room(
     nav=todos.NAV,
     todos=todos.TODOS,
     panels=panel.PANELS,
+    import_kinds=KINDS,
     reports=exports.REPORTS,
     search_sources=(searching.SOURCE,),
     jobs=jobs.JOBS,

@@ -81,12 +81,13 @@ class StockBook:
         return lowest
 
     def _why(self, place: Place, day: date, wanted: Decimal, lowest: Lowest) -> str:
-        there = self.on(place, day)
+        there, asked, on = self.on(place, day), format_tonnes(wanted), f"{day:%Y-%m-%d}"
         if wanted > there:
-            return f"数量 {format_tonnes(wanted)} 吨大于该批次 {day:%Y-%m-%d} 的在库量 {format_tonnes(there)} 吨，请核对数量或批次"
+            return f"数量 {asked} 吨大于该批次 {on} 的在库量 {format_tonnes(there)} 吨，请核对数量或批次"
+        below, may = format_tonnes(lowest.stock - wanted), format_tonnes(lowest.stock)
         return (
-            f"补记 {day:%Y-%m-%d} 出库 {format_tonnes(wanted)} 吨后，{lowest.on:%Y-%m-%d} 的库存将为负"
-            f"（{format_tonnes(lowest.stock - wanted)} 吨），最多可补记 {format_tonnes(lowest.stock)} 吨；请核对后来的出库记录"
+            f"补记 {on} 出库 {asked} 吨后，{lowest.on:%Y-%m-%d} 的库存将为负（{below} 吨），最多可补记 {may} 吨；"
+            "请核对后来的出库记录"
         )
 
     def _insert(self, place: Place, day: date, delta: Decimal) -> None:

@@ -1,5 +1,5 @@
 """Posting: the one way records enter the ledger, from forms, files and the demonstration alike."""
 
-from hwrisk.ledger.posting.engine import Posting, PostingRefused, check_many, post, post_many
+from hwrisk.ledger.posting.engine import Foreseen, PostingRefused, check_many, post, post_many
 
-__all__ = ["Posting", "PostingRefused", "check_many", "post", "post_many"]
+__all__ = ["Foreseen", "PostingRefused", "check_many", "post", "post_many"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from hwrisk.ledger.posting.manifests import Manifests
 from hwrisk.ledger.posting.records import part_number
 from hwrisk.ledger.posting.states import BatchState, EntryState, Key
 from hwrisk.ledger.posting.store import over_capacity, store
+from hwrisk.ledger.storage.models import StorageFacility
 from hwrisk.ledger.wastes import codes_outside
 
 
@@ -33,11 +34,24 @@ class PostingRefused(RuleViolation):
         self.refusals = list(refusals)
 
 
+class Foreseen(NamedTuple):
+    """What a preview knows beyond the database."""
+
+    facilities: Sequence[StorageFacility] = ()
+    """Facilities that will be registered before the posting; their ids are made up, below zero."""
+    refused: Collection[Key] = ()
+    """Unit and number of records that were refused before they came here; who rests on them is told so."""
+
+
+NOTHING = Foreseen()
+
+
 class Posting:
     """Works out a list of drafts in order, without touching the database."""
 
-    def __init__(self, session: Session, drafts: Sequence[Draft], hand: Hand) -> None:
+    def __init__(self, session: Session, drafts: Sequence[Draft], hand: Hand, *, foreseen: Foreseen = NOTHING) -> None:
         self.context: PostingContext = load_context(session, drafts)
+        self.context.facilities.update({facility.id: facility for facility in foreseen.facilities})
         self.hand = hand
         self.recorded_at = hand.recorded_at or now()
         self.rows: list[tuple[dict[str, Any], EntryState]] = []
@@ -50,7 +64,7 @@ class Posting:
         """Waste code and day of what the catalogue does not list."""
         self._session = session
         self._place = 0
-        self._failed: set[Key] = set()
+        self._failed: set[Key] = set(foreseen.refused)
         self._numbers = Numbering(session, ((d.unit_id, d.occurred_on) for d in drafts))
         self._manifests = Manifests(session, drafts)
         given = {(d.unit_id, d.entry_no) for d in drafts if d.entry_no}
@@ -225,9 +239,11 @@ def post(session: Session, draft: Draft, hand: Hand) -> Posted:
     return post_many(session, [draft], hand)
 
 
-def check_many(session: Session, drafts: Sequence[Draft], hand: Hand) -> tuple[list[Refusal], list[Refusal]]:
+def check_many(
+    session: Session, drafts: Sequence[Draft], hand: Hand, *, foreseen: Foreseen = NOTHING
+) -> tuple[list[Refusal], list[Refusal]]:
     """Return the refusals and the warnings that posting `drafts` would meet, without posting (import preview)."""
-    posting = Posting(session, drafts, hand)
+    posting = Posting(session, drafts, hand, foreseen=foreseen)
     posting.run(drafts)
     return posting.refusals, posting.warnings
 

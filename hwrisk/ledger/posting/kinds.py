@@ -94,9 +94,9 @@ def _oldest_first(posting: Posting, draft: Draft) -> list[Share]:
         left -= share
         if not left:
             return shares
-    there = draft.quantity - left
+    may, day = format_tonnes(draft.quantity - left), f"{draft.occurred_on:%Y-%m-%d}"
     raise RuleViolation(
-        f"数量 {format_tonnes(draft.quantity)} 吨大于 {draft.waste_code} 在 {draft.occurred_on:%Y-%m-%d} 可出库的 {format_tonnes(there)} 吨，请核对",
+        f"数量 {format_tonnes(draft.quantity)} 吨大于 {draft.waste_code} 在 {day} 可出库的 {may} 吨，请核对",
         field="quantity",
     )
 

@@ -70,7 +70,8 @@ def over_capacity(session: Session, posting: Posting) -> list[Refusal]:
         stock = there.get(facility_id, ZERO) + change[facility_id]
         if version is not None and version.capacity is not None and stock > version.capacity:
             code = posting.context.facilities[facility_id].code
-            message = f"贮存设施 {code} 的库存将为 {format_tonnes(stock)} 吨，超过设计贮存能力 {format_tonnes(version.capacity)} 吨，请核对"
+            will, may = format_tonnes(stock), format_tonnes(version.capacity)
+            message = f"贮存设施 {code} 的库存将为 {will} 吨，超过设计贮存能力 {may} 吨，请核对"
             warnings.append(Refusal(place, "facility_id", message))
     return warnings
 
