@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.schema import CreateSchema
 
-from hwrisk.db.session import Database, make_engine
+from hwrisk.db.fulltext import HIDDEN_TABLES
+from hwrisk.db.session import Database, as_busy, make_engine
 from hwrisk.errors import SetupError
 from hwrisk.resources import late, resource_dir
 
@@ -69,7 +71,7 @@ def _run(database: Database, command: str, revision: str) -> None:
     config = late("alembic.config").Config()
     config.set_main_option("script_location", str(resource_dir("migrations")))
     run = getattr(late("alembic.command"), command)
-    with database.write_lock(timeout_s=60), database.engine.connect() as opened:
+    with as_busy(), database.write_lock(timeout_s=60), database.engine.connect() as opened:
         if database.dialect == "sqlite":
             # A pragma is ignored inside a transaction, and the engine begins one for every statement.
             raw: Any = opened.connection.driver_connection
@@ -87,43 +89,55 @@ def _run(database: Database, command: str, revision: str) -> None:
 
 Shape = dict[str, str]
 """Every object of a schema by kind and name, with a text that says what it is."""
+OBJECTS = {
+    # Partial indexes and those over expressions are known whole only to the engine itself.
+    "sqlite": {
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL": "索引",
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'": "触发器",
+    },
+    "postgresql": {
+        "SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.tablename <> 'alembic_version' "
+        "AND i.schemaname = COALESCE(:schema, current_schema())": "索引",
+        "SELECT tgname, pg_get_triggerdef(t.oid) || pg_get_functiondef(t.tgfoid) FROM pg_trigger t "
+        "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE NOT tgisinternal AND n.nspname = COALESCE(:schema, current_schema())": "触发器",
+    },
+}
+"""Statement → kind of object; each gives the name and the whole definition."""
 
 
 def _shape(connection: Connection, schema: str | None = None) -> Shape:
     inspector = inspect(connection)
-    shape: Shape = {}
-    for table in inspector.get_table_names(schema=schema):
-        if table == VERSION_TABLE or "_fts" in table:
-            continue
-        for column in inspector.get_columns(table, schema=schema):
-            kind = str(column["type"]).split(" COLLATE")[0]
-            shape[f"列 {table}.{column['name']}"] = f"{kind} {'可空' if column['nullable'] else '必填'}"
-        for index in inspector.get_indexes(table, schema=schema):
-            shape[f"索引 {table}.{index['name']}"] = f"{index['column_names']} {bool(index['unique'])}"
-        for unique in inspector.get_unique_constraints(table, schema=schema):
-            shape[f"唯一 {table}.{unique['name']}"] = str(unique["column_names"])
-        for check in inspector.get_check_constraints(table, schema=schema):
-            shape[f"检查 {table}.{check['name']}"] = "".join(str(check["sqltext"]).split())
-        for key in inspector.get_foreign_keys(table, schema=schema):
-            shape[f"外键 {table}.{key['name']}"] = f"{key['constrained_columns']}→{key['referred_table']}"
-    shape.update(_triggers(connection, schema))
+    tables = [name for name in inspector.get_table_names(schema=schema) if name != VERSION_TABLE]
+    shape: Shape = {f"表 {table}": "" for table in tables}
+
+    def note(kind: str, found: Mapping[Any, Iterable[Any]], tell: Callable[[Any], str]) -> None:
+        for (_, table), parts in found.items():
+            shape.update({f"{kind} {table}.{part['name']}": tell(part) for part in parts})
+
+    asked: dict[str, Any] = {"schema": schema, "filter_names": [name for name in tables if name not in HIDDEN_TABLES]}
+    note("列", inspector.get_multi_columns(**asked), _column)
+    note("唯一", inspector.get_multi_unique_constraints(**asked), lambda unique: str(unique["column_names"]))
+    note("检查", inspector.get_multi_check_constraints(**asked), lambda check: _plain(str(check["sqltext"])))
+    note("外键", inspector.get_multi_foreign_keys(**asked), _foreign_key)
+    for statement, kinds in OBJECTS[connection.dialect.name].items():
+        rows = connection.execute(text(statement), {"schema": schema} if ":schema" in statement else {})
+        shape.update({f"{kinds} {name}": _plain(sql) for name, sql in rows})
     return shape
 
 
-def _triggers(connection: Connection, schema: str | None) -> Shape:
-    if connection.dialect.name == "sqlite":
-        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-        return {f"触发器 {name}": "".join(sql.split()) for name, sql in rows}
-    rows = connection.execute(
-        text(
-            "SELECT tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE NOT tgisinternal AND n.nspname = COALESCE(:schema, current_schema())"
-        ),
-        {"schema": schema},
-    )
-    # The definition names the schema of the table where it is not the first in the search path.
-    return {f"触发器 {name}": "".join(sql.replace(f"{SCRATCH}.", "").split()) for name, sql in rows}
+def _column(column: Any) -> str:
+    return f"{str(column['type']).split(' COLLATE')[0]} {'可空' if column['nullable'] else '必填'}"
+
+
+def _foreign_key(key: Any) -> str:
+    target = f"{key['referred_table']}{key['referred_columns']}"
+    return f"{key['constrained_columns']}→{target} {key.get('options') or ''}"
+
+
+def _plain(sql: str) -> str:
+    # PostgreSQL names the schema of what is not first in the search path.
+    return "".join(sql.replace(f"{SCRATCH}.", "").replace("public.", "").replace('"', "").split())
 
 
 def _postgresql_scratch(database: Database, metadata: MetaData) -> Shape:
@@ -139,11 +153,17 @@ def _postgresql_scratch(database: Database, metadata: MetaData) -> Shape:
 
 
 def _compare(found: Shape, wanted: Shape) -> list[str]:
-    problems = [f"缺少{name}" for name in sorted(wanted.keys() - found.keys())]
-    problems += [f"多出{name}" for name in sorted(found.keys() - wanted.keys())]
+    problems = [f"缺少{name}" for name in _outermost(wanted.keys() - found.keys())]
+    problems += [f"多出{name}" for name in _outermost(found.keys() - wanted.keys())]
     problems += [
         f"{name} 不一致：库中 {found[name]}，应为 {wanted[name]}"
         for name in sorted(found.keys() & wanted.keys())
         if found[name] != wanted[name]
     ]
     return problems
+
+
+def _outermost(names: set[str]) -> list[str]:
+    """Return the names in order, without the parts of a table that is there itself."""
+    tables = {name.removeprefix("表 ") for name in names if name.startswith("表 ")}
+    return sorted(name for name in names if name.partition(" ")[2].partition(".")[0] not in tables or name[0] == "表")

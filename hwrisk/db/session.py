@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from hwrisk.config import Settings
@@ -21,7 +23,10 @@ _BUSY_WORDS = (
     "database is locked", "readonly database", "read-only", "database or disk is full", "disk i/o error",
     "unable to open database", "could not connect", "connection refused", "server closed", "lock timeout",
     "canceling statement due to lock", "no space left", "connection failed", "terminating connection",
+    "deadlock detected", "could not serialize", "the database system is", "too many clients", "connection slots",
+    "connection timeout", "could not extend file", "the connection is lost", "the connection is closed",
 )  # fmt: skip
+LONGEST_BUSY_S = 5.0
 
 LastStatement = Callable[[Session], None]
 _last_statements: list[LastStatement] = []
@@ -35,10 +40,15 @@ def run_last(hook: LastStatement) -> LastStatement:
 
 
 def make_engine(url: str, *, busy_timeout_s: float = 5.0) -> Engine:
-    """Return an engine for `url` with the project's transaction rules."""
+    """Return an engine for `url` with the project's transaction rules.
+
+    `busy_timeout_s` is how long a statement waits for a lock of the database itself.
+    """
     options: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": json.loads}
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **options)
+        engine = create_engine(url, pool_pre_ping=True, **options)
+        event.listen(engine, "begin", partial(_begin_postgresql, milliseconds=int(busy_timeout_s * 1000)))
+        return engine
     engine = create_engine(url, connect_args={"timeout": busy_timeout_s, "check_same_thread": False}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -63,12 +73,15 @@ class Database:
     def open(cls, settings: Settings) -> Database:
         """Return the database of `settings`; the folder of an SQLite file is made."""
         url = make_url(settings.database_url)
-        lock_path = None
+        lock_path, wait = None, settings.lock_timeout_s
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
             path = Path(url.database)
             path.parent.mkdir(parents=True, exist_ok=True)
             lock_path = path.with_name(path.name + ".lock")
-        return cls(make_engine(settings.database_url), lock_path=lock_path, lock_timeout_s=settings.lock_timeout_s)
+            # Whoever holds the file lock waits for foreign programs alone, and not twice as long.
+            wait = min(wait, LONGEST_BUSY_S)
+        engine = make_engine(settings.database_url, busy_timeout_s=wait)
+        return cls(engine, lock_path=lock_path, lock_timeout_s=settings.lock_timeout_s)
 
     @classmethod
     def bound_to(cls, connection: Connection, *, engine: Engine | None = None) -> Database:
@@ -140,7 +153,10 @@ def as_busy() -> Iterator[None]:
     """Turn a locked, full, read-only or unreachable database into `DatabaseBusy`."""
     try:
         yield
-    except OperationalError as failure:
+    except PoolTimeout as failure:
+        raise DatabaseBusy from failure
+    except DBAPIError as failure:
+        # Not OperationalError alone: a read-only PostgreSQL says so with an InternalError.
         if is_busy(failure):
             raise DatabaseBusy from failure
         raise
@@ -159,7 +175,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     # The driver's own implicit BEGIN is deferred and loses read-modify-write updates: we say BEGIN ourselves.
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
-    for pragma in ("foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000"):
+    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -167,3 +183,9 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("hwrisk_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection, *, milliseconds: int) -> None:
+    # Without a limit a writer waits for a row lock for ever, and the person before the page with it.
+    if connection.get_execution_options().get("hwrisk_write", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import structlog
 from flask import Flask, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -123,7 +123,7 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    if isinstance(error, OperationalError) and is_busy(error):
+    if isinstance(error, DBAPIError) and is_busy(error):
         return _ours(DatabaseBusy())
     _log(HTTPStatus.INTERNAL_SERVER_ERROR, error)
     return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
