@@ -9,7 +9,6 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
-from hwrisk.db.types import ZERO
 from hwrisk.ledger.models import EntryKind, ReceiverKind
 from hwrisk.ledger.rules import receipt_completes
 
@@ -19,19 +18,23 @@ BETWEEN_OWN_FACILITIES = frozenset({EntryKind.MOVED_OUT, EntryKind.MOVED_IN})
 
 
 class EntryFact(NamedTuple):
-    """What the rate needs of one ledger record; quantities in tonnes."""
+    """What the rate needs of one ledger record, as cheap as it can be read: weights in units of 0.1 kg, kinds as text.
+
+    A big city's ledger has a million records; making Decimals and enum members of them took most of the time.
+    """
 
     id: int
-    kind: EntryKind
+    kind: str
+    """Value of an `EntryKind`, which compares equal to its text."""
     occurred_on: date
-    quantity: Decimal
-    stock_delta: Decimal
+    quantity: int
+    stock_delta: int
     batch_id: int | None
     predecessor_id: int | None
     cancels_id: int | None
     adjusts_id: int | None
     completed_on: date | None
-    receiver_kind: ReceiverKind | None
+    receiver_kind: str | None
     difference_explained: bool | None
 
 
@@ -48,17 +51,17 @@ class EventKind(IntEnum):
 
 
 class Event(NamedTuple):
-    """`quantity` tonnes of a batch move on a day; `load` is the id of the out they belong to, 0 for none."""
+    """`quantity` units of 0.1 kg move on a day; `load` is the id of the out they belong to, 0 for none."""
 
     on: date
     kind: EventKind
     order: int
     """Id of the record behind it."""
-    quantity: Decimal
+    quantity: int
     load: int
 
 
-_STOCKTAKE = {EntryKind.STOCKTAKE_LOSS: EventKind.LOSS, EntryKind.STOCKTAKE_GAIN: EventKind.GAIN}
+_STOCKTAKE: dict[str, EventKind] = {EntryKind.STOCKTAKE_LOSS: EventKind.LOSS, EntryKind.STOCKTAKE_GAIN: EventKind.GAIN}
 
 
 def events_by_batch(facts: Iterable[EntryFact]) -> dict[int, list[Event]]:
@@ -67,8 +70,8 @@ def events_by_batch(facts: Iterable[EntryFact]) -> dict[int, list[Event]]:
     Moves between the unit's own facilities are no events: the batch stays in store.
     """
     facts = list(facts)
-    gone = {fact.cancels_id for fact in facts if fact.kind is EntryKind.CANCELLED}
-    standing = {f.id: f for f in facts if f.kind is not EntryKind.CANCELLED and f.id not in gone}
+    gone = {fact.cancels_id for fact in facts if fact.kind == EntryKind.CANCELLED}
+    standing = {f.id: f for f in facts if f.kind != EntryKind.CANCELLED and f.id not in gone}
     adjusted = _adjusted(standing)
     events: dict[int, list[Event]] = defaultdict(list)
     for entrusted_id, followers in _receipts(adjusted).items():
@@ -82,8 +85,8 @@ def events_by_batch(facts: Iterable[EntryFact]) -> dict[int, list[Event]]:
 
 def _adjusted(standing: Mapping[int, EntryFact]) -> dict[int, EntryFact]:
     """Fold every adjustment into the record it adjusts; one that adjusts nothing known stays a record of its own."""
-    facts = {i: f for i, f in standing.items() if f.kind is not EntryKind.ADJUSTED}
-    for adjustment in sorted(f for f in standing.values() if f.kind is EntryKind.ADJUSTED):
+    facts = {i: f for i, f in standing.items() if f.kind != EntryKind.ADJUSTED}
+    for adjustment in sorted(f for f in standing.values() if f.kind == EntryKind.ADJUSTED):
         original = facts.get(adjustment.adjusts_id or 0)
         if original is None:
             continue
@@ -96,7 +99,7 @@ def _receipts(facts: Mapping[int, EntryFact]) -> dict[int, list[EntryFact]]:
     found: dict[int, list[EntryFact]] = defaultdict(list)
     for fact in facts.values():
         sent_id = fact.predecessor_id or 0
-        if fact.kind is EntryKind.RECEIVED and sent_id in facts and fact.completed_on is not None:
+        if fact.kind == EntryKind.RECEIVED and sent_id in facts and fact.completed_on is not None:
             found[sent_id].append(fact)
     return found
 
@@ -112,11 +115,12 @@ def _follow(
     left = sent.quantity
     for receipt in sorted(receipts, key=lambda r: (r.completed_on or r.occurred_on, r.id)):
         explained = bool(receipt.difference_explained)
-        quantity = min(left, receipt_completes(sent.quantity, receipt.quantity, explained=explained))
+        completes = receipt_completes(Decimal(sent.quantity), Decimal(receipt.quantity), explained=explained)
+        quantity = min(left, int(completes))
         left -= quantity
         if quantity <= 0:
             continue
-        collected = (receipt.receiver_kind or sent.receiver_kind) is ReceiverKind.COLLECTION
+        collected = (receipt.receiver_kind or sent.receiver_kind) == ReceiverKind.COLLECTION
         kind = EventKind.COLLECT if collected else EventKind.COMPLETE
         on = max(receipt.completed_on or receipt.occurred_on, load.occurred_on)
         events[load.batch_id or 0].append(Event(on, kind, receipt.id, quantity, load.id))
@@ -124,13 +128,13 @@ def _follow(
 
 def _own_events(fact: EntryFact, facts: Mapping[int, EntryFact]) -> list[tuple[int, Event]]:
     """Return the batch and the event a record makes by itself; records that follow an out lead back to its batch."""
-    if fact.kind is EntryKind.SELF_TREATED:
+    if fact.kind == EntryKind.SELF_TREATED:
         load = _load_of(fact, facts)
         if load is None or fact.completed_on is None:
             return []
         on = max(fact.completed_on, load.occurred_on)
         return [(load.batch_id or 0, Event(on, EventKind.COMPLETE, fact.id, fact.quantity, load.id))]
-    if fact.stock_delta == ZERO or fact.kind in BETWEEN_OWN_FACILITIES or fact.batch_id is None:
+    if fact.stock_delta == 0 or fact.kind in BETWEEN_OWN_FACILITIES or fact.batch_id is None:
         return []
     kind, load_id = _stock_kind(fact, facts)
     return [(fact.batch_id, Event(fact.occurred_on, kind, fact.id, abs(fact.stock_delta), load_id))]
@@ -138,9 +142,9 @@ def _own_events(fact: EntryFact, facts: Mapping[int, EntryFact]) -> list[tuple[i
 
 def _stock_kind(fact: EntryFact, facts: Mapping[int, EntryFact]) -> tuple[EventKind, int]:
     """Return what a record does to the store, and the load it belongs to."""
-    if fact.kind is EntryKind.STORED_OUT:
+    if fact.kind == EntryKind.STORED_OUT:
         return EventKind.OUT, fact.id
-    if fact.kind is EntryKind.RETURNED:
+    if fact.kind == EntryKind.RETURNED:
         load = _load_of(fact, facts)
         # Where nothing is known of the load it came from, what stands in store is what counts.
         return (EventKind.RETURN, load.id) if load and load.batch_id == fact.batch_id else (EventKind.IN, 0)
@@ -151,7 +155,7 @@ def _load_of(fact: EntryFact, facts: Mapping[int, EntryFact]) -> EntryFact | Non
     """Return the out that a treatment, receipt or return goes back to, or None when it goes back to none."""
     current: EntryFact | None = fact
     for _ in range(MAX_STEPS):
-        if current is None or current.kind is EntryKind.STORED_OUT:
+        if current is None or current.kind == EntryKind.STORED_OUT:
             return current
         current = facts.get(current.predecessor_id or 0)
     return None

@@ -38,6 +38,8 @@ class RateRow(NamedTuple):
     tag: BatchTag
     stream: str
     disposal: DisposalOfBatch
+    line: str
+    """Unit and tonnes as text, for the digest: a row stands behind three values and is written once."""
 
 
 class RateValue(NamedTuple):
@@ -70,8 +72,7 @@ class RateValue(NamedTuple):
 
         Circumstance and stream are left out: naming a batch otherwise does not revise a closed period.
         """
-        lines = (f"{r.unit_id} {' '.join(map(str, r.disposal))}" for r in self.rows)
-        return _sha([f"{self.state} {self.unreported_units}", *lines])
+        return _sha([f"{self.state} {self.unreported_units}", *(row.line for row in self.rows)])
 
 
 MARKS_LENGTH = 16
@@ -157,7 +158,8 @@ def _rows(batches: Iterable[BatchFacts], period: ReportingPeriod, *, collectors_
     for batch in batches:
         disposal = disposal_of(batch.timeline, start=period.start, end=period.end, collectors_count=collectors_count)
         if disposal is not None:
-            rows.append(RateRow(batch.batch_id, batch.unit_id, batch.tag, batch.stream, disposal))
+            line = f"{batch.unit_id} {' '.join(map(str, disposal))}"
+            rows.append(RateRow(batch.batch_id, batch.unit_id, batch.tag, batch.stream, disposal, line))
     return rows
 
 

@@ -130,7 +130,7 @@ def row_details(session: Session, rows: Iterable[RowFigures]) -> list[RowDetail]
     rows = list(rows)
     facts = {row.id: row for row in session.execute(_batch_facts([row.batch_id for row in rows]))}
     names = _unit_names(session, rows)
-    streams = dict(session.execute(select(StreamTag.tag, StreamTag.label)).tuples().all())
+    streams = {row.tag: row.label for row in session.execute(select(StreamTag.tag, StreamTag.label))}
     return [
         _detail(row, facts[row.batch_id], names[row.unit_id, row.counted_on], streams.get(row.stream, row.stream))
         for row in rows

@@ -17,6 +17,9 @@ from hwrisk.indicators.models import IndicatorRow, IndicatorValue, PeriodKind, V
 from hwrisk.indicators.periods import ReportingPeriod, past_periods, running_periods
 from hwrisk.indicators.scopes import ScopeKey
 from hwrisk.indicators.targets import Targets
+from hwrisk.ledger.closing import close_period
+from hwrisk.ledger.drafts import Hand
+from hwrisk.security.viewer import Viewer
 
 FIGURES = ("due", "completed", "in_transit", "to_collector", "lost", "returned", "in_store")
 
@@ -151,6 +154,9 @@ def _close(book: _Book, period: ReportingPeriod, values: Sequence[RateValue]) ->
         for value in values:
             book.put(value, ValueStage.FROZEN)
             book.counts["frozen"] += 1
+        # From now on a correction of a record in these days is for the city to decide.
+        hand = Hand(viewer=Viewer.system(), as_of=book.as_of, recorded_at=book.known_at)
+        close_period(book.session, starts_on=period.start, ends_on=period.end, hand=hand)
         _tell(book, city, "indicator.freeze")
         return
     empty = [empty_value(scope, period) for scope in book.gone(period, values, ValueStage.FROZEN)]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from hwrisk.db.types import ZERO
+from hwrisk.db.types import ZERO, from_units
 from hwrisk.indicators.chain import Event, EventKind
 from hwrisk.indicators.periods import ONE_DAY
 from hwrisk.ledger.storage.rules import Overdue, is_overdue_on
@@ -21,6 +21,30 @@ class BatchTimeline(NamedTuple):
     batch_id: int
     overdue: Sequence[Overdue]
     events: Sequence[Event]
+    over_since: date | None = None
+    """Day of the last event of a batch that is gone and finished, or None while something is in store or under way."""
+
+    @classmethod
+    def of(cls, batch_id: int, overdue: Sequence[Overdue], events: Sequence[Event]) -> BatchTimeline:
+        """Return the timeline of a batch; whether it is over is worked out once, for any number of periods."""
+        in_store = under_way = 0
+        for event in events:
+            in_store += _INTO_STORE[event.kind] * event.quantity
+            under_way += _UNDER_WAY[event.kind] * event.quantity
+        # A load that was completed and then came back would offset another that is still on its way.
+        came_back = any(event.kind is EventKind.RETURN for event in events)
+        is_over = bool(events) and not came_back and in_store == 0 and under_way == 0
+        return cls(batch_id, overdue, events, events[-1].on if is_over else None)
+
+
+_INTO_STORE = {
+    EventKind.IN: 1, EventKind.GAIN: 1, EventKind.RETURN: 1, EventKind.OUT: -1, EventKind.LOSS: -1,
+    EventKind.COMPLETE: 0, EventKind.COLLECT: 0,
+}  # fmt: skip
+_UNDER_WAY = {
+    EventKind.OUT: 1, EventKind.RETURN: -1, EventKind.COMPLETE: -1, EventKind.COLLECT: -1,
+    EventKind.IN: 0, EventKind.GAIN: 0, EventKind.LOSS: 0,
+}  # fmt: skip
 
 
 class DisposalOfBatch(NamedTuple):
@@ -50,6 +74,11 @@ def disposal_of(
     once handed to a collector is that holder's from then on, and not carried into later periods.
     `collectors_count` says whether a collecting licence completes.
     """
+    if not timeline.overdue or timeline.overdue[0].since >= end or (timeline.over_since or start) < start:
+        return None
+    if all(event.kind is EventKind.IN and event.on < start for event in timeline.events):
+        # Most overdue batches just lie there; they need no walk through the days.
+        return _undisturbed(timeline, start, end) if timeline.events else None
     account = _Account(timeline.overdue, collectors_count=collectors_count)
     days = [(day, list(events)) for day, events in groupby(timeline.events, key=lambda event: event.on) if day < end]
     for day, events in days:
@@ -68,16 +97,16 @@ def disposal_of(
 
 @dataclass(slots=True)
 class _Pool:
-    """Tonnes in one place: those due in the period, and the others."""
+    """Units of 0.1 kg in one place: those due in the period, and the others."""
 
-    due: Decimal = ZERO
-    other: Decimal = ZERO
+    due: int = 0
+    other: int = 0
 
     @property
-    def total(self) -> Decimal:
+    def total(self) -> int:
         return self.due + self.other
 
-    def take(self, quantity: Decimal) -> _Pool:
+    def take(self, quantity: int) -> _Pool:
         """Take up to `quantity` out, what is due first: it has lain there, the rest came back later."""
         due = min(quantity, self.due)
         other = min(quantity - due, self.other)
@@ -110,8 +139,8 @@ class _Account:
         self.counted_on: date | None = None
         self.store = _Pool()
         self.loads: dict[int, _Load] = {}
-        self.lost = ZERO
-        self.returned = ZERO
+        self.lost = 0
+        self.returned = 0
 
     def begin(self, start: date) -> None:
         """Open the period: what left while overdue and is still on its way is due from the first day."""
@@ -139,19 +168,20 @@ class _Account:
         """Return the account at the end of the period."""
         if self.counted_on is None:
             return None
-        completed = sum((load.completed.due for load in self.loads.values()), ZERO)
-        in_transit = sum((load.open.due for load in self.loads.values()), ZERO)
-        collected = sum((load.collected.due for load in self.loads.values()), ZERO)
+        loads = self.loads.values()
+        completed = sum(load.completed.due for load in loads)
+        in_transit = sum(load.open.due for load in loads)
+        collected = sum(load.collected.due for load in loads)
         return DisposalOfBatch(
             batch_id=batch_id,
             counted_on=self.counted_on,
-            due=completed + in_transit + collected + self.lost + self.store.due,
-            completed=completed,
-            in_transit=in_transit,
-            to_collector=collected,
-            lost=self.lost,
-            in_store=self.store.due,
-            returned=self.returned,
+            due=_tonnes(completed + in_transit + collected + self.lost + self.store.due),
+            completed=_tonnes(completed),
+            in_transit=_tonnes(in_transit),
+            to_collector=_tonnes(collected),
+            lost=_tonnes(self.lost),
+            in_store=_tonnes(self.store.due),
+            returned=_tonnes(self.returned),
         )
 
     def _in_possible_order(self, events: Sequence[Event]) -> Iterator[Event]:
@@ -223,6 +253,19 @@ _HANDLERS = {
     EventKind.COLLECT: _Account._was_collected,
     EventKind.RETURN: _Account._came_back,
 }
+
+
+def _undisturbed(timeline: BatchTimeline, start: date, end: date) -> DisposalOfBatch | None:
+    """Return the result for a batch that came in before the period and of which nothing ever left."""
+    day = _first_overdue(timeline.overdue, start, end - ONE_DAY)
+    if day is None:
+        return None
+    held = _tonnes(sum(event.quantity for event in timeline.events))
+    return DisposalOfBatch(timeline.batch_id, day, held, ZERO, ZERO, ZERO, ZERO, held, ZERO)
+
+
+def _tonnes(units: int) -> Decimal:
+    return from_units(units) if units else ZERO
 
 
 def _first_overdue(overdue: Sequence[Overdue], first: date, last: date) -> date | None:

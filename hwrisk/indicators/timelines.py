@@ -7,7 +7,20 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, and_, exists, func, or_, select, true, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    String,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from hwrisk.db.chunks import chunked
@@ -21,6 +34,9 @@ FACT_COLUMNS = (
     "id", "kind", "occurred_on", "quantity", "stock_delta", "batch_id", "predecessor_id", "cancels_id", "adjusts_id",
     "completed_on", "receiver_kind", "difference_explained",
 )  # fmt: skip
+AS_STORED: dict[str, Any] = {
+    "kind": String, "receiver_kind": String, "quantity": BigInteger, "stock_delta": BigInteger,
+}  # fmt: skip
 
 EXTENSION_KNOWN_AT = func.coalesce(StorageExtension.decided_at, StorageExtension.recorded_at)
 """Instant from which a decision on an extension was known."""
@@ -64,7 +80,7 @@ def overdue_timelines(
         .order_by(batches.c.id)
     ).all()
     events = events_by_batch(EntryFact(*row) for row in session.execute(_chain(batches, known_at)))
-    extensions = _extensions(session, batches, known_at)
+    extensions = _extensions(session, known_at)
     earlier = {} if known_at is None else _overdue_before_later_merging(session, batches, known_at)
     return [
         BatchFacts(
@@ -72,7 +88,7 @@ def overdue_timelines(
             row.unit_id,
             row.tag,
             row.tag_confirmed or "",
-            BatchTimeline(
+            BatchTimeline.of(
                 row.id,
                 overdue_days(earlier.get(row.id, row.overdue_from), extensions.get(row.id, [])),
                 events.get(row.id, []),
@@ -185,25 +201,33 @@ def _chain(batches: CTE, known_at: datetime | None) -> Any:
         )
 
     parts += [(first, behind_outs(first)), (second, two_behind(second))]
-    for cancelled, selected in ((aliased(LedgerEntry), behind_outs), (aliased(LedgerEntry), two_behind)):
-        cancelling = aliased(LedgerEntry)
-        inner = selected(cancelled).with_only_columns(cancelled.id)
-        parts.append((cancelling, select(*_facts(cancelling)).where(cancelling.cancels_id.in_(inner))))
+    # Cancellations are joined to what they cancel, not looked up in a list: the list made SQLite read the whole ledger.
+    cancelled, cancelled_later = aliased(LedgerEntry), aliased(LedgerEntry)
+    cancelling, cancelling_later = aliased(LedgerEntry), aliased(LedgerEntry)
+    for target, correction, selected in (
+        (cancelled, cancelling, behind_outs(cancelled)),
+        (cancelled_later, cancelling_later, two_behind(cancelled_later)),
+    ):
+        statement = selected.join(correction, correction.cancels_id == target.id)
+        parts.append((correction, statement.with_only_columns(*_facts(correction))))
     if known_at is not None:
         return union_all(*(statement.where(entry.recorded_at <= known_at) for entry, statement in parts))
     return union_all(*(statement for _entry, statement in parts))
 
 
 def _facts(entry: Any) -> list[Any]:
-    return [getattr(entry, name) for name in FACT_COLUMNS]
+    """Return the columns of a fact as the driver gives them: kinds as text, weights as integers."""
+    return [
+        type_coerce(getattr(entry, name), AS_STORED[name]) if name in AS_STORED else getattr(entry, name)
+        for name in FACT_COLUMNS
+    ]
 
 
-def _extensions(session: Session, batches: CTE, known_at: datetime | None) -> dict[int, list[Extension]]:
+def _extensions(session: Session, known_at: datetime | None) -> dict[int, list[Extension]]:
+    """Return all approved extensions by batch; they are few, and choosing the batches again would cost more."""
     found: dict[int, list[Extension]] = defaultdict(list)
     rows = session.execute(
-        select(StorageExtension.batch_id, StorageExtension.approved_on, StorageExtension.until)
-        .join(batches, StorageExtension.batch_id == batches.c.id)
-        .where(
+        select(StorageExtension.batch_id, StorageExtension.approved_on, StorageExtension.until).where(
             StorageExtension.state == ExtensionState.APPROVED,
             true() if known_at is None else known_at >= EXTENSION_KNOWN_AT,
         )

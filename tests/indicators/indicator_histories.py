@@ -36,7 +36,7 @@ class History:
         self.outs: list[list[Any]] = []
         """Record of an out, and how much of it has no destination yet."""
         self.loads: list[list[Any]] = []
-        """Record of an entrusted load, how much is neither received nor returned, whether it was received."""
+        """Record of an entrusted load, how much of it has not come back, whether it was received."""
         self._numbers = itertools.count(1)
 
     def write(self, kind: str, quantity: int, delta: int = 0, **values: Any) -> Row:
@@ -76,17 +76,18 @@ class History:
         waiting = [load for load in self.loads if not load[2]]
         if waiting:
             load = self.draw(st.sampled_from(waiting))
-            sent, got, explained = load[0]["quantity"], self.amount(load[0]["quantity"] + 2), self.draw(st.booleans())
-            load[1], load[2] = load[1] - min(load[1], sent if explained else got), True
+            got, explained = self.amount(load[0]["quantity"] + 2), self.draw(st.booleans())
+            load[2] = True
             self.write(
                 "received", got, predecessor_id=load[0]["id"], completed_on=FIRST + self.day * DAY,
                 difference_explained=explained,
             )  # fmt: skip
 
     def give_back(self) -> None:
-        unresolved = [load for load in self.loads if load[1]]
-        if unresolved:
-            load = self.draw(st.sampled_from(unresolved))
+        """Let a load come back, even one that was said to have been received."""
+        away = [load for load in self.loads if load[1]]
+        if away:
+            load = self.draw(st.sampled_from(away))
             part = self.amount(load[1])
             load[1] -= part
             self.write("returned", part, part, predecessor_id=load[0]["id"])
