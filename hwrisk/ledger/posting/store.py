@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from hwrisk import search
 from hwrisk.db.base import new_public_id
 from hwrisk.db.chunks import chunked
 from hwrisk.db.ids import reserve_ids
@@ -23,6 +24,7 @@ from hwrisk.ledger.posting.checks import NAMES_WASTE
 from hwrisk.ledger.posting.states import BatchState
 from hwrisk.ledger.storage.limits import LimitBook, limit_book
 from hwrisk.ledger.storage.models import StorageBatch
+from hwrisk.ledger.storage.searching import doc_of
 from hwrisk.ledger.wastes import WasteKey, keep_unit_wastes
 
 if TYPE_CHECKING:
@@ -95,7 +97,16 @@ def _insert_batches(session: Session, posting: Posting) -> None:
     for batch, batch_id in zip(posting.new_batches, ids, strict=True):
         batch.id = batch_id
     book = limit_book(session)
-    session.execute(_insert(StorageBatch), [_batch_row(batch, posting, book) for batch in posting.new_batches])
+    rows = [_batch_row(batch, posting, book) for batch in posting.new_batches]
+    session.execute(_insert(StorageBatch), rows)
+    _index(session, posting, rows)
+
+
+def _index(session: Session, posting: Posting, rows: Sequence[dict[str, Any]]) -> None:
+    """Let the new batches be found in the search box."""
+    versions = [posting.context.version_on(row["unit_id"], posting.hand.as_of) for row in rows]
+    docs = [doc_of(StorageBatch(**row), version) for row, version in zip(rows, versions, strict=True) if version]
+    search.index(session, docs)
 
 
 def _batch_row(batch: BatchState, posting: Posting, book: LimitBook) -> dict[str, Any]:
