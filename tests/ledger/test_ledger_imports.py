@@ -410,7 +410,7 @@ class TestAgain:
     def test_the_same_number_with_other_content(self, files):
         files.accept([files.stored()])
         batch = files.stage([files.stored(quantity=12)])
-        was = "编号 RK1 已登记为 2026-03-02 入库 10 吨，与本行不同"
+        was = "编号 RK1 已登记为 2026-03-02 入库 261-084-45 10 吨，与本行不同"
         remedy = "已登记的记录不能用导入修改，请在系统中调整或撤销"
         assert files.faults(batch) == [(2, "D", "RK1", f"{was}；{remedy}")]
 

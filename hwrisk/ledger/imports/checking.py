@@ -86,9 +86,13 @@ def draft_of(payload: Mapping[str, Any], facility_ids: Mapping[NewFacility, int]
     )
 
 
-def new_facilities(payloads: Iterable[Mapping[str, Any]]) -> dict[NewFacility, str]:
-    """Return the facilities that are to be registered, with their kind."""
-    return {(p["unit_id"], p["new_facility"]["code"]): p["new_facility"]["kind"] for p in payloads if p["new_facility"]}
+def new_facilities(payloads: Iterable[Mapping[str, Any]]) -> dict[NewFacility, Mapping[str, str]]:
+    """Return the facilities that are to be registered, with their kind and name, as their first rows say."""
+    found: dict[NewFacility, Mapping[str, str]] = {}
+    for payload in payloads:
+        if new := payload["new_facility"]:
+            found.setdefault((payload["unit_id"], new["code"]), new)
+    return found
 
 
 def order_of(payload: Mapping[str, Any]) -> tuple[Any, int]:
@@ -125,6 +129,8 @@ def _known_again(row: ParsedRow, title: str, *, is_cancelled: bool) -> RowOutcom
 
 
 def _is_same(stored: Stored, payload: Mapping[str, Any]) -> bool:
+    if payload["waste_code"] not in {"", stored.waste_code}:
+        return False
     return (stored.kind, stored.occurred_on, stored.quantity) == (
         EntryKind(payload["kind"]),
         payload["occurred_on"],
@@ -133,7 +139,7 @@ def _is_same(stored: Stored, payload: Mapping[str, Any]) -> bool:
 
 
 def _otherwise(number: str, stored: Stored) -> str:
-    was = f"{stored.occurred_on:%Y-%m-%d} {stored.kind.label} {format_tonnes(stored.quantity)} 吨"
+    was = f"{stored.occurred_on:%Y-%m-%d} {stored.kind.label} {stored.waste_code} {format_tonnes(stored.quantity)} 吨"
     return f"编号 {number} 已登记为 {was}，与本行不同；已登记的记录不能用导入修改，请在系统中调整或撤销"
 
 

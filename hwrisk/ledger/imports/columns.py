@@ -97,13 +97,17 @@ def number_of(key: str, title: str, *synonyms: str, note: str = "", is_required:
     )
 
 
-def facility_columns(*, is_compulsory: bool = True) -> tuple[TemplateColumn, ...]:
+def facility_columns() -> tuple[TemplateColumn, ...]:
     """Return the columns that name a facility, and say of which kind it is where it is new."""
     return (
         text_column(
-            "facility", "贮存设施编码", max_length=32, is_required=False, is_compulsory=is_compulsory,
-            synonyms=("贮存设施", "设施编码", "贮存设施名称", "贮存场所"), example="TS001",
+            "facility", "贮存设施编码", max_length=32, is_required=False,
+            synonyms=("贮存设施", "设施编码", "贮存场所"), example="TS001",
             note="编码或名称；单位只有一处贮存设施时可以不填",
+        ),
+        text_column(
+            "facility_name", "贮存设施名称", max_length=100, is_required=False, synonyms=("设施名称",), width=20,
+            example="1号贮存库", note="没有填编码时按名称查找；新设施的名称由此登记",
         ),
         choice_column(
             "facility_kind", "贮存设施类型", FacilityKind, is_required=False, synonyms=("设施类型",),
@@ -112,7 +116,9 @@ def facility_columns(*, is_compulsory: bool = True) -> tuple[TemplateColumn, ...
     )  # fmt: skip
 
 
-def first_day_column(title: str = "首次入库日期", *, key: str = "first_stored_on", note: str = "") -> TemplateColumn:
+def first_day_column(
+    title: str = "首次入库日期", *, key: str = "first_stored_on", note: str = "", is_compulsory: bool = True
+) -> TemplateColumn:
     """Return the column of a first day in store, blank or 不详 where nobody knows it."""
 
     def parse(cell: Cell, as_of: date) -> date | None:
@@ -121,7 +127,7 @@ def first_day_column(title: str = "首次入库日期", *, key: str = "first_sto
         return parse_day(cell, as_of=as_of)
 
     return TemplateColumn(
-        key=key, title=title, parse=parse, is_required=False, is_compulsory=True, style=Style.DAY,
+        key=key, title=title, parse=parse, is_required=False, is_compulsory=is_compulsory, style=Style.DAY,
         synonyms=("首次入库时间", "最早入库日期") if key == "first_stored_on" else ("入库时间", "首次入库日期"),
         note=note or "不知道的留空或填“不详”，按入库日期不详处理", example="2024-09-12",
     )  # fmt: skip
@@ -171,7 +177,11 @@ def kind_column() -> TemplateColumn:
     return choice_column("kind", "环节", choices, also=ALSO_KINDS, width=14, synonyms=("台账环节", "记录类型"))
 
 
-def explained_column() -> TemplateColumn:
-    """Return the column that says whether the difference of a receipt is explained."""
-    return choice_column("difference_explained", "差异已说明", YES_NO, is_required=False,
-                         note="接收量与委外量不一致且已说明原因的填“是”")  # fmt: skip
+def difference_columns() -> tuple[TemplateColumn, ...]:
+    """Return the columns that explain the difference of a receipt: yes or no, or the reason in words."""
+    return (
+        choice_column("difference_explained", "差异已说明", YES_NO, is_required=False, width=12,
+                      note="接收量与委外量不一致且已说明原因的填“是”"),
+        text_column("difference_note", "差异说明", is_required=False, max_length=300, width=20,
+                    note="差异的原因；写明了原因即视为差异已说明"),
+    )  # fmt: skip

@@ -39,6 +39,7 @@ class Stored(NamedTuple):
     kind: EntryKind
     occurred_on: date
     quantity: Decimal
+    waste_code: str
     is_cancelled: bool
 
 
@@ -84,7 +85,7 @@ def load_records(session: Session, known: Known, keys: Iterable[tuple[int, str]]
     cancelling = aliased(LedgerEntry)
     columns = (
         LedgerEntry.unit_id, LedgerEntry.entry_no, LedgerEntry.kind, LedgerEntry.occurred_on, LedgerEntry.quantity,
-        cancelling.id,
+        LedgerEntry.waste_code, cancelling.id,
     )  # fmt: skip
     for chunk in chunked(sorted(set(keys))):
         rows = session.execute(
@@ -92,8 +93,8 @@ def load_records(session: Session, known: Known, keys: Iterable[tuple[int, str]]
             .outerjoin(cancelling, cancelling.cancels_id == LedgerEntry.id)
             .where(tuple_(LedgerEntry.unit_id, LedgerEntry.entry_no).in_(chunk))
         )
-        for unit_id, number, kind, day, quantity, cancelled in rows:
-            known.records[(unit_id, number)] = Stored(kind, day, quantity, cancelled is not None)
+        for unit_id, number, kind, day, quantity, code, cancelled in rows:
+            known.records[(unit_id, number)] = Stored(kind, day, quantity, code, cancelled is not None)
     for texts in chunked(sorted(set(sources))):
         found = session.execute(
             select(LedgerEntry.source_ref, func.count(cancelling.id))

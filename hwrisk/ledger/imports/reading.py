@@ -28,7 +28,10 @@ KEYED = (
     "receiver_name", "first_stored_on",
 )  # fmt: skip
 """What makes a record the same one when its file comes again; remarks and staff do not."""
+WITHOUT_REASON = frozenset({"", "无", "否", "未说明", "待说明", "不详", "-", "—", "/"})
+"""What stands in the column 差异说明 where nothing is explained."""
 USCC_LENGTH = 18
+MAX_FACILITY_CODE = 32
 SOURCE = "import:"
 
 
@@ -53,7 +56,7 @@ def read_rows(session: Session, context: CheckContext, rows: Sequence[ParsedRow]
     for row in rows:
         reading = _read(row, known, context, fixed)
         if reading.payload is not None:
-            key = _content_key(reading.payload, row.values.get("facility") or "")
+            key = _content_key(reading.payload, row.values.get("facility") or row.values.get("facility_name") or "")
             repeats[key] += 1
             reading.payload["source_ref"] = f"{SOURCE}{key}:{repeats[key]}"
         known.readings[row.row_no] = reading
@@ -91,7 +94,17 @@ def _read(row: ParsedRow, known: Known, context: CheckContext, fixed: EntryKind 
         **{name: values.get(name) or "" for name in TEXTS},
         **{name: values.get(name) for name in OPTIONAL},
     }
+    _explain(reading.payload, kind, values.get("difference_note") or "")
     return reading
+
+
+def _explain(payload: dict[str, Any], kind: EntryKind, note: str) -> None:
+    """Take the reason of a difference, where one is written, as its explanation, and keep it in the remark."""
+    if kind is not EntryKind.RECEIVED or note in WITHOUT_REASON:
+        return
+    if payload["difference_explained"] is None:
+        payload["difference_explained"] = True
+    payload["remark"] = "；".join(text for text in (payload["remark"], f"差异说明：{note}") if text)
 
 
 def _kind(values: Mapping[str, Any]) -> EntryKind:
@@ -127,15 +140,21 @@ def _unit(reading: Reading, known: Known) -> UnitRef | None:
 
 def _facility(reading: Reading, known: Known, key: str) -> tuple[int | None, dict[str, Any] | None]:
     """Return the facility a row names: its id, or what is needed to register it; neither where the cell is blank."""
-    text = reading.row.values.get(key)
+    values = reading.row.values
+    text, name = values.get(key), values.get("facility_name") or ""
+    if not text and key == "facility" and name:
+        key, text = "facility_name", name
     if not text or reading.unit is None:
         return None, None
     own = known.facilities.get(reading.unit.id, {})
     if text.upper() in own:
         return own[text.upper()], None
-    kind = reading.row.values.get("facility_kind")
-    if kind and key == "facility":
-        return None, {"code": text, "kind": FacilityKind(kind).value}
+    kind = values.get("facility_kind")
+    if kind and key != "to_facility":
+        if len(text) > MAX_FACILITY_CODE:
+            reading.refuse(key, "新设施没有编码，名称又太长，不能代替编码", "在“贮存设施编码”列填写编码")
+            return None, None
+        return None, {"code": text, "name": name, "kind": FacilityKind(kind).value}
     near = "、".join(near_names(text, own)) or "、".join(list(own)[:6])
     right = f"{near}；新设施请在“贮存设施类型”列写明类型" if near else "在“贮存设施类型”列写明类型，导入时一并登记"
     reading.refuse(key, f"该单位没有编码或名称为“{text}”的贮存设施", right)

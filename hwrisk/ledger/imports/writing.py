@@ -31,17 +31,17 @@ def _registered(session: Session, context: ApplyContext, payloads: list[dict[str
     wanted = new_facilities(payloads)
     ids = _existing(session, wanted)
     first_days = _first_days(payloads)
-    for (unit_id, code), kind in wanted.items():
+    for (unit_id, code), new in wanted.items():
         if (unit_id, code) not in ids:
             facility = register_facility(
-                session, unit_id=unit_id, code=code, name="", kind=FacilityKind(kind), capacity=None,
+                session, unit_id=unit_id, code=code, name=new["name"], kind=FacilityKind(new["kind"]), capacity=None,
                 valid_from=first_days[(unit_id, code)], actor=context.user,
             )  # fmt: skip
             ids[(unit_id, code)] = facility.id
     return ids
 
 
-def _existing(session: Session, wanted: Mapping[NewFacility, str]) -> dict[NewFacility, int]:
+def _existing(session: Session, wanted: Mapping[NewFacility, object]) -> dict[NewFacility, int]:
     """Return those that somebody registered since the check."""
     found: dict[NewFacility, int] = {}
     for chunk in chunked(sorted(wanted)):
