@@ -89,7 +89,7 @@ def doctor(*, as_json: bool) -> None:
 
 @click.command("bench")
 @click.argument("names", nargs=-1, type=click.Choice(sorted(BENCHES)))
-@click.option("--rows", type=int, default=None, help="行数，默认按各项的标准规模。")
+@click.option("--rows", type=click.IntRange(min=1), default=None, help="行数，默认按各项的标准规模。")
 def bench(names: tuple[str, ...], rows: int | None) -> None:
     """测速：每一项都与同类办法在同一次运行中比较。"""
     for name in names or sorted(BENCHES):

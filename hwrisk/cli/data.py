@@ -1,4 +1,4 @@
-"""`hwrisk import`, `export` and `demo`."""
+"""`hwrisk import` and `export`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from typing import Any
 import click
 
 from hwrisk import app
-from hwrisk.cli.support import FOUND, as_of_option, day_or_today, json_option, open_database, print_json
+from hwrisk.cli.support import (
+    FOUND,
+    as_of_option,
+    day_or_today,
+    json_option,
+    open_database,
+    print_json,
+    writable_file,
+)
 from hwrisk.errors import SetupError
 from hwrisk.imports import ImportKind, run_import
 from hwrisk.reporting import Report, ReportRequest, produce
@@ -34,6 +42,8 @@ def import_file(
     kinds: dict[str, ImportKind] = {item.kind: item for item in app.gather(lambda room: room.import_kinds)}
     if kind not in kinds:
         raise SetupError(f"没有名为“{kind}”的导入类型，可用：{'、'.join(sorted(kinds))}")
+    if errors_out is not None:
+        writable_file(errors_out)
     summary = run_import(
         database,
         kinds[kind],
@@ -75,16 +85,21 @@ def export_report(
     if report not in reports:
         raise SetupError(f"没有名为“{report}”的报表，请用 hwrisk export list 查看")
     database = open_database()
-    pairs = [item.partition("=") for item in filters]
-    request = ReportRequest(
-        user=Viewer.system(), as_of=day_or_today(as_of), filters={name: value for name, _, value in pairs}
-    )
-    made = produce(database, reports[report], request, fmt, out or Path(f"{report}.{fmt}"))
+    request = ReportRequest(user=Viewer.system(), as_of=day_or_today(as_of), filters=_filters(filters))
+    made = produce(database, reports[report], request, fmt, writable_file(out or Path(f"{report}.{fmt}")))
     result: dict[str, Any] = {"file": str(made.path), "rows": made.rows, "sha256": made.sha256, "size": made.size}
     if as_json:
         print_json(result)
     else:
         click.echo(f"已导出 {made.rows} 行：{made.path}（SHA-256 {made.sha256}）")
+
+
+def _filters(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = [item.partition("=") for item in given]
+    for name, sign, _ in pairs:
+        if not (name and sign):
+            raise SetupError(f"筛选条件“{name}”的写法不对，请写成 名称=值，如 office=LYG-XW")
+    return {name: value for name, _, value in pairs}
 
 
 def _reports() -> dict[str, Report]:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from hwrisk import app
-from hwrisk.cli.support import FOUND, open_database
+from hwrisk.cli.support import FOUND, HwriskGroup, open_database
 from hwrisk.config import settings
 from hwrisk.db import migrate
 from hwrisk.db.base import Base
@@ -16,7 +16,7 @@ from hwrisk.db.session import Database
 from hwrisk.db.tables import load_models
 
 
-@click.group("db")
+@click.group("db", cls=HwriskGroup)
 def db() -> None:
     """数据库结构。"""
 

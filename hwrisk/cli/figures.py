@@ -6,12 +6,12 @@ from datetime import date
 
 import click
 
-from hwrisk.cli.support import as_of_option, day_or_today, json_option, open_database, print_json
+from hwrisk.cli.support import HwriskGroup, as_of_option, day_or_today, json_option, open_database, print_json
 from hwrisk.indicators.showing import explain_json, show
 from hwrisk.security import Viewer
 
 
-@click.group("indicators")
+@click.group("indicators", cls=HwriskGroup)
 def indicators() -> None:
     """考核指标。"""
 

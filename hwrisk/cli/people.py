@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import select
 
-from hwrisk.cli.support import json_option, open_database, print_json
+from hwrisk.cli.support import HwriskGroup, json_option, open_database, print_json
 from hwrisk.clock import now
 from hwrisk.errors import SetupError
 from hwrisk.security import Role, Viewer
@@ -15,7 +15,7 @@ from hwrisk.security.operations import create_account, disable_account, reset_pa
 ROLES = {role.value: role for role in Role}
 
 
-@click.group("user")
+@click.group("user", cls=HwriskGroup)
 def user() -> None:
     """账号。"""
 

@@ -14,7 +14,16 @@ from types import FrameType
 import click
 
 from hwrisk import app
-from hwrisk.cli.support import FOUND, as_of_option, day_or_today, demo_settings, json_option, open_database, print_json
+from hwrisk.cli.support import (
+    FOUND,
+    HwriskGroup,
+    as_of_option,
+    day_or_today,
+    demo_settings,
+    json_option,
+    open_database,
+    print_json,
+)
 from hwrisk.clock import today
 from hwrisk.config import Settings, settings
 from hwrisk.db import migrate
@@ -31,7 +40,7 @@ from hwrisk.web import configure_logging
 WEB_WORKERS = 2
 WEB_TIMEOUT_S = 120
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
-port_option = click.option("--port", default=8000, show_default=True, help="监听端口。")
+port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="监听端口。")
 
 
 @click.command("up")
@@ -69,7 +78,7 @@ def serve(*, host: str, port: int) -> None:
     os.execv(command[0], command)  # noqa: S606 - no shell: our own interpreter with our own arguments
 
 
-@click.group("jobs")
+@click.group("jobs", cls=HwriskGroup)
 def jobs() -> None:
     """定时任务。"""
 
@@ -151,7 +160,8 @@ def _show_demo(database: Database, config: Settings) -> None:
     if made.password:
         click.echo(f"演示账号 {made.username}，一次性密码：{made.password}（登录后须修改）")
     else:
-        click.echo(f"演示账号 {made.username} 已存在；忘记密码请用 hwrisk user reset {made.username}")
+        reset = f"HWRISK_HOME={config.home} hwrisk user reset {made.username}"
+        click.echo(f"演示账号 {made.username} 已存在；忘记密码请执行：{reset}")
 
 
 def _show_first_account(database: Database) -> None:

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 
+from hwrisk.cli.misuse import in_chinese
 from hwrisk.clock import today
 from hwrisk.config import Settings, settings
+from hwrisk.db.guards import refuse_unsafe_place
 from hwrisk.db.migrate import require_head
 from hwrisk.db.session import Database
-from hwrisk.errors import HwriskError
+from hwrisk.errors import SetupError
 
-REFUSED = 2
 FOUND = 1
 
 
 class HwriskGroup(click.Group):
-    """A group whose errors are one Chinese sentence on standard error and exit code 2."""
+    """A group whose refusals are one Chinese sentence on standard error and exit code 2."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line; what is refused is said in Chinese."""
+        with in_chinese():
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours is said, not traced."""
-        try:
+        with in_chinese():
             return super().invoke(ctx)
-        except HwriskError as failure:
-            click.echo(failure.message, err=True)
-            sys.exit(REFUSED)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which there are."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            raise SetupError(f"没有命令“{args[0]}”，可用：{'、'.join(self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
 
 
 class Day(click.ParamType[date]):
@@ -51,6 +62,17 @@ as_of_option = click.option("--as-of", type=Day(), default=None, help="截至日
 json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。")
 
 
+def writable_file(path: Path) -> Path:
+    """Return `path` if a file can be written there.
+
+    Raises:
+        SetupError: its folder does not exist.
+    """
+    if not path.absolute().parent.is_dir():
+        raise SetupError(f"文件夹 {path.absolute().parent} 不存在，请先建立，或改写到已有的文件夹")
+    return path
+
+
 def day_or_today(day: date | None) -> date:
     """Return `day`, or today."""
     return day or today()
@@ -60,9 +82,11 @@ def open_database(config: Settings | None = None) -> Database:
     """Return the configured database.
 
     Raises:
-        SetupError: its schema is not the one of this version.
+        SetupError: its schema is not the one of this version, or it lies where SQLite would lose data.
     """
-    database = Database.open(config or settings())
+    config = config or settings()
+    refuse_unsafe_place(config)
+    database = Database.open(config)
     require_head(database)
     return database
 
