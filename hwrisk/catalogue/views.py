@@ -15,6 +15,11 @@ from hwrisk.web import Filter, SortKey, current_session, page, page_of, page_or_
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 HAZARDS = (("T", "T 毒性"), ("C", "C 腐蚀性"), ("I", "I 易燃性"), ("R", "R 反应性"), ("In", "In 感染性"))
 
+BY_CODE = (
+    SortKey(CatalogueCode.category, lambda row: row.category),
+    SortKey(CatalogueCode.waste_code, lambda row: row.waste_code),
+)
+
 
 def _editions() -> list[tuple[str, str]]:
     rows = queries.editions(current_session())
@@ -50,7 +55,7 @@ def index() -> Response:
         edition, text=filters.get("text"), category=filters.get("category"), hazard=filters.get("hazard")
     )
     codes = page_of(
-        session, found, keys=(SortKey(CatalogueCode.category, lambda row: row.category), SortKey(CatalogueCode.waste_code, lambda row: row.waste_code)),
+        session, found, keys=BY_CODE,
         cursor=request.args.get("cursor"),
     )  # fmt: skip
     return page_or_partial(

@@ -21,9 +21,15 @@ from hwrisk.imports.models import ImportBatch
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage, ValueState
 from hwrisk.jobs.models import Task
 from hwrisk.ledger.drafts import Draft, Hand
-from hwrisk.ledger.models import EntryKind, LedgerEntry, Removal
+from hwrisk.ledger.models import EntryKind, LedgerEntry, Removal, UnitWaste
 from hwrisk.ledger.posting import post_many
-from hwrisk.ledger.storage.models import FacilityKind, StorageBatch
+from hwrisk.ledger.storage.models import (
+    ExtensionState,
+    FacilityKind,
+    StorageBatch,
+    StorageExtension,
+    StorageFacility,
+)
 from hwrisk.ledger.storage.operations import register_facility
 from hwrisk.notices.models import Notice
 from hwrisk.parks.models import Park
@@ -141,6 +147,15 @@ def _own(session: Session, world: World) -> None:
             target_percent="100",
         ),
         "pack": session.scalars(select(RulePack).order_by(RulePack.id)).first(),
+        "waste": session.scalars(select(UnitWaste).where(UnitWaste.unit_id == world.ours.unit.id)).one(),
+        "facility": session.get_one(StorageFacility, world.ours.batch.facility_id),
+        "extension": example(
+            session,
+            StorageExtension,
+            batch_id=world.ours.batch.id,
+            applied_on=date(2026, 1, 2),
+            state=ExtensionState.PENDING,
+        ),
         "filter": example(session, SavedFilter, account_id=county.id, endpoint="units.index"),
     }
 
