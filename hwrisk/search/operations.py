@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from hwrisk.db import fulltext
@@ -59,21 +60,32 @@ def _index_chunk(session: Session, docs: Sequence[SearchDoc]) -> None:
         refs = [ref for of_kind, ref in latest if of_kind == kind]
         found = session.scalars(select(SearchEntry).where(SearchEntry.kind == kind, SearchEntry.ref.in_(refs)))
         entries = {entry.ref: entry for entry in found}
+        new = []
         for ref in refs:
-            entry = entries.get(ref)
-            if entry is None:
-                entry = SearchEntry(kind=kind, ref=ref)
-                session.add(entry)
-            _fill(entry, latest[kind, ref])
+            values = _values(latest[kind, ref])
+            if ref not in entries:
+                new.append({"kind": kind, "ref": ref, **values})
+                continue
+            for name, value in values.items():
+                setattr(entries[ref], name, value)
+        if new:
+            session.execute(insert(SearchEntry), new)
     session.flush()
 
 
-def _fill(entry: SearchEntry, doc: SearchDoc) -> None:
-    entry.title, entry.subtitle, entry.link = doc.title[:TITLE_LENGTH], doc.subtitle[:TITLE_LENGTH], doc.link
-    entry.office_code, entry.park_id, entry.unit_id = doc.office_code, doc.park_id, doc.unit_id
-    entry.permission = str(doc.permission or "")
-    entry.boost = doc.boost
-    # A single sign may stand for several letters once it is made plain.
-    entry.plain_title = rules.plain(entry.title)[:PLAIN_LENGTH]
-    entry.plain_codes = "".join(f" {rules.plain(code)} " for code in doc.codes)
-    entry.tokens = rules.tokens(entry.title, (*doc.codes, doc.subtitle, doc.text))
+def _values(doc: SearchDoc) -> dict[str, Any]:
+    title, subtitle = doc.title[:TITLE_LENGTH], doc.subtitle[:TITLE_LENGTH]
+    return {
+        "title": title,
+        "subtitle": subtitle,
+        "link": doc.link,
+        "office_code": doc.office_code,
+        "park_id": doc.park_id,
+        "unit_id": doc.unit_id,
+        "permission": str(doc.permission or ""),
+        "boost": doc.boost,
+        # A single sign may stand for several letters once it is made plain.
+        "plain_title": rules.plain(title)[:PLAIN_LENGTH],
+        "plain_codes": "".join(f" {rules.plain(code)} " for code in doc.codes),
+        "tokens": rules.tokens(title, (*doc.codes, doc.subtitle, doc.text)),
+    }
