@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from hwrisk.clock import today
 from hwrisk.ledger import queries
 from hwrisk.ledger.corrections import ADJUSTABLE, ITSELF
-from hwrisk.ledger.models import EntryKind
+from hwrisk.ledger.models import EntryKind, LedgerEntry
 from hwrisk.ledger.queries import conditions_from
 from hwrisk.ledger.storage.views.blueprint import scope_label
 from hwrisk.ledger.views.blueprint import bp
@@ -77,13 +77,20 @@ def entry(public_id: UUID) -> Response:
     found = queries.get_entry(session, public_id, user=user, as_of=day)
     file = queries.entry_file(session, found, user=user, as_of=day)
     stands = not file.row.is_cancelled and found.kind not in ITSELF
+    is_open = stands and found.kind in NEXT_STEPS and user.may(Permission.LEDGER_WRITE) and _is_open(found)
     return page(
         "ledger/entry.html",
         file=file,
-        next_steps=NEXT_STEPS.get(found.kind, ()) if stands and user.may(Permission.LEDGER_WRITE) else (),
+        next_steps=NEXT_STEPS.get(found.kind, ()) if is_open else (),
         may_cancel=stands and user.may(Permission.LEDGER_CORRECT),
         may_adjust=stands and user.may(Permission.LEDGER_CORRECT) and found.kind in ADJUSTABLE,
     )
+
+
+def _is_open(entry: LedgerEntry) -> bool:
+    """Tell whether something of a record is left that a later one may take up."""
+    ask = queries.loads_open if entry.kind is EntryKind.ENTRUSTED else queries.outs_open
+    return any(choice.number == entry.entry_no for choice in ask(current_session(), entry.unit_id))
 
 
 def _head(day: date, values: dict[str, str]) -> dict[str, Any]:
