@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from hwrisk.db.types import ZERO
+from hwrisk.errors import NotFound
 from hwrisk.indicators.duty import Duty, duties, statements, supervised_units
 from hwrisk.indicators.models import PeriodKind, ValueState
 from hwrisk.indicators.periods import ReportingPeriod
@@ -21,7 +22,7 @@ from hwrisk.indicators.scopes import Places, RegionBook, ScopeKey, UnitSpan, in_
 from hwrisk.indicators.targets import PACK_ID, Targets, read_targets
 from hwrisk.indicators.timelines import BatchFacts, overdue_timelines
 from hwrisk.ledger.storage.models import BatchTag, StorageBatch
-from hwrisk.rulepacks.queries import parameters
+from hwrisk.rulepacks.queries import PackHistory
 from hwrisk.units.models import Unit, UnitVersion
 
 INDICATOR = "overdue-disposal-rate"
@@ -82,10 +83,15 @@ APART = ("in_transit", "to_collector", "lost", "returned", "in_store")
 def load_targets(session: Session, *, on: date, known_at: datetime | None = None) -> Targets:
     """Return targets, closing days and reporting cycles in force on the day `on`.
 
+    By the versions activated at `known_at` (None: now); before the first activation, by the first there is.
+
     Raises:
-        NotFound: no version of the pack is in force.
+        NotFound: no version of the pack was ever activated.
     """
-    pack = parameters(session, PACK_ID, on=on, known_at=known_at)
+    try:
+        pack = PackHistory(session, PACK_ID, known_at=known_at).on(on)
+    except NotFound:
+        pack = PackHistory(session, PACK_ID).on(on)
     return read_targets(pack.parameters, version=f"{pack.pack_id} {pack.version}")
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hwrisk.indicators.targets import CASES
 from hwrisk.ledger.models import EntryKind, LedgerEntry, LedgerStatement, ReceiverKind
 from hwrisk.ledger.storage.models import (
     BatchTag,
@@ -25,12 +23,9 @@ from hwrisk.ledger.storage.models import (
     StorageFacility,
 )
 from hwrisk.regions.models import Region, RegionKind, RegionVersion
-from hwrisk.rulepacks import operations as rulepacks
 from hwrisk.units.models import IdentityKind, ManagementClass, Unit, UnitRole, UnitStatus, UnitVersion
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
-OFFICES = ("LYG-GYX", "LYG-GNX", "LYG-XW")
 DISTRICTS = ("320723", "320724")
 TOWN = "320723101"
 
@@ -54,24 +49,14 @@ class World:
         self.session.flush()
         return row
 
-    def regions(self) -> None:
-        places = [("320700", RegionKind.ADMIN, "city", None), ("LYG", RegionKind.OFFICE, "city", None)]
-        places += [(code, RegionKind.ADMIN, "county", "320700") for code in DISTRICTS]
-        places += [(TOWN, RegionKind.ADMIN, "town", DISTRICTS[0])]
-        places += [(code, RegionKind.OFFICE, "branch", "LYG") for code in OFFICES]
-        for number, (code, kind, level, parent) in enumerate(places):
-            self.add(Region(code=code, kind=kind, recorded_at=EARLY))
-            self.add(
-                RegionVersion(
-                    region_code=code, name=f"区域{code}", level=level, parent_code=parent, sort_no=number,
-                    source="试验", trust="verified", valid_from=date(2015, 1, 1), recorded_at=EARLY,
-                )
-            )  # fmt: skip
-
-    def targets(self) -> None:
-        text = (SEEDS / "rules" / "indicator-targets.toml").read_text(encoding="utf-8")
-        pack = rulepacks.load_pack(self.session, text, actor=None, recorded_at=EARLY)
-        rulepacks.activate(self.session, pack, runners=[CASES], actor=None, recorded_at=EARLY)
+    def town(self) -> None:
+        self.add(Region(code=TOWN, kind=RegionKind.ADMIN, recorded_at=EARLY))
+        self.add(
+            RegionVersion(
+                region_code=TOWN, name="试验镇", level="town", parent_code=DISTRICTS[0], sort_no=99, source="试验",
+                trust="verified", valid_from=date(2015, 1, 1), recorded_at=EARLY,
+            )
+        )  # fmt: skip
 
     def unit(self, *, since: date = date(2015, 1, 1), supervised: bool = True, **version: Any) -> Unit:
         number = next(self._numbers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
 from indicator_world import World, instant
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from hwrisk.indicators.operations import compute_overdue_rate
 from hwrisk.ledger.models import EntryKind, LedgerEntry
 from hwrisk.units.models import ManagementClass, Unit, UnitVersion
 
+pytestmark = pytest.mark.db
 AS_OF = date(2026, 11, 23)
 OCTOBER = date(2026, 10, 1)
 YEAR = date(2026, 1, 1)

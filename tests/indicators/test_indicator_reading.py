@@ -33,12 +33,13 @@ from hwrisk.indicators.revisions import changes
 from hwrisk.indicators.scopes import ScopeKey
 from hwrisk.indicators.showing import explain_json, show
 from hwrisk.ledger.models import LedgerEntry
-from hwrisk.ledger.storage.models import BatchTag, ExtensionState
+from hwrisk.ledger.storage.models import BatchTag, ExtensionState, StorageBatch
 from hwrisk.reporting import ReportRequest
 from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
-from hwrisk.units.models import ManagementClass, UnitVersion
+from hwrisk.units.models import ManagementClass
 
+pytestmark = pytest.mark.db
 AS_OF = date(2026, 11, 23)
 CITY = Viewer.system()
 YTD = PeriodKind.YEAR_TO_DATE
@@ -95,7 +96,7 @@ class TestInSight:
 
     def test_who_sees_single_units_gets_their_sum(self, two_offices: World) -> None:
         unit_id = two_offices.session.scalars(
-            select(UnitVersion.unit_id).where(UnitVersion.office_code == "LYG-XW")
+            select(StorageBatch.unit_id).where(StorageBatch.tag == BatchTag.LEGACY)
         ).one()
         user = replace(CITY, role=Role.ENFORCEMENT, is_city_wide=False, units=frozenset({unit_id}))
         found = headline(two_offices.session, user=user, as_of=AS_OF, kind=YTD)
