@@ -13,7 +13,6 @@ from hwrisk.security.viewer import Viewer
 
 INTO_STORE = frozenset({EntryKind.STORED_IN, EntryKind.OPENING})
 """Kinds that make a new batch."""
-OUT_OF_STORE = frozenset({EntryKind.STORED_OUT, EntryKind.STOCKTAKE_LOSS, EntryKind.MOVED_OUT})
 PREFIXES: dict[EntryKind, str] = {
     EntryKind.GENERATED: "HWCS",
     EntryKind.STORED_IN: "HWRK",

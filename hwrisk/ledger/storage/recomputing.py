@@ -137,7 +137,7 @@ def _histories(session: Session, model: Any, column: Any, keys: Iterable[int]) -
 
 
 def limit_changes(
-    session: Session, _before: Mapping[str, Any] | None, after: Mapping[str, Any], as_of: date
+    session: Session, before: Mapping[str, Any] | None, after: Mapping[str, Any], as_of: date
 ) -> list[VerdictChange]:
     """Return the batches in store on `as_of` whose limit a new version of the storage limits would change."""
     there = session.scalars(
@@ -146,7 +146,7 @@ def limit_changes(
     changes = [
         VerdictChange(
             f"批次 {each.batch.batch_no}（{each.batch.waste_name or each.batch.waste_code}）",
-            _verdict(each.batch.limit_key, each.batch.overdue_from, after),
+            _verdict(each.batch.limit_key, each.batch.overdue_from, before or after),
             _verdict(each.limit.limit_key, each.limit.overdue_from, after),
         )
         for each in judged(session, there, parameters=after)

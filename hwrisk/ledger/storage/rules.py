@@ -117,14 +117,6 @@ def is_overdue_on(day: date, stretches: Sequence[Overdue]) -> bool:
     return any(s.since <= day and (s.until is None or day <= s.until) for s in stretches)
 
 
-def last_day_allowed(stretches: Sequence[Overdue], day: date) -> date | None:
-    """Return the last lawful day as it stands on `day`: the day before the stretch that runs on or comes next."""
-    for stretch in stretches:
-        if stretch.until is None or day <= stretch.until:
-            return stretch.since - ONE_DAY
-    return None
-
-
 def _fits(row: Mapping[str, Any], *, role: str, kind: str, grade: str, code: str, name: str) -> bool:
     waste = row["waste"]
     category = f"HW{code[-2:]}"
