@@ -48,13 +48,16 @@ def cancel(session: Session, entry: LedgerEntry, *, reason: str, hand: Hand) -> 
         if followers := [row.entry_no for row in _followers(session, one) if row.kind not in PAIRED]:
             raise RuleViolation(f"后续记录 {'、'.join(followers)} 以本记录为依据，请先撤销它们")
     effects = {one.id: one.stock_delta + adjusted_by(session, one) for one in pair}
-    # What comes back to store goes first, so that the other half of a move is never short of it.
-    for one in sorted(pair, key=lambda row: effects[row.id]):
-        done = _post(
-            session, one, EntryKind.CANCELLED, delta=-effects[one.id], quantity=one.quantity, reason=reason, hand=hand
-        )
-        if one.id == entry.id:
-            taken_back = done
+    # What comes back to store goes first, so that the other half of a move is never short of it; when that half is
+    # refused nevertheless, the first must not stand alone in the caller's transaction.
+    with session.begin_nested():
+        for one in sorted(pair, key=lambda row: effects[row.id]):
+            done = _post(
+                session, one, EntryKind.CANCELLED, delta=-effects[one.id], quantity=one.quantity, reason=reason,
+                hand=hand,
+            )  # fmt: skip
+            if one.id == entry.id:
+                taken_back = done
     if entry.kind in INTO_STORE:
         _leave_lot(session, entry)
     audit.record(

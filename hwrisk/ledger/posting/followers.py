@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hwrisk.db.types import ZERO
+from hwrisk.db.types import PLACES, ZERO
 from hwrisk.errors import RuleViolation
 from hwrisk.imports.cells import format_tonnes
 from hwrisk.ledger.drafts import Draft
@@ -77,7 +77,7 @@ def received(posting: Posting, draft: Draft) -> None:
     if draft.quantity + back != sent and not explained:
         posting.warn("quantity", f"接收量与委外量 {format_tonnes(sent)} 吨不一致且未说明，只按较小者计为已处置")
     number = posting.number(draft)
-    for place, (load, quantity) in enumerate(_received_shares(draft.quantity, loads)):
+    for place, (load, quantity) in enumerate(_received_shares(draft.quantity, loads, explained=explained)):
         count_use(load, draft.kind, quantity, explained=explained)
         posting.add(
             draft, quantity=quantity, waste_code=load.waste_code, waste_name=load.waste_name,
@@ -121,11 +121,19 @@ def _shares(quantity: Decimal, states: Sequence[EntryState]) -> list[tuple[Entry
     return shares
 
 
-def _received_shares(quantity: Decimal, loads: Sequence[EntryState]) -> list[tuple[EntryState, Decimal]]:
-    """Divide what arrived over the loads in their order; what is more than was sent counts to the last."""
-    shares = _shares(quantity, loads)
-    over = quantity - sum((share for _, share in shares), ZERO)
-    if over > 0:
-        load, share = shares.pop() if shares else (loads[-1], ZERO)
-        shares.append((load, share + over))
+def _received_shares(
+    quantity: Decimal, loads: Sequence[EntryState], *, explained: bool
+) -> list[tuple[EntryState, Decimal]]:
+    """Divide what arrived over the loads in their order; what is more than was sent counts to the last.
+
+    A difference that is explained completes all that was sent, so that no part of a load may go without its receipt.
+    """
+    waiting = [load for load in loads if load.left > 0] or [loads[-1]]
+    shares = []
+    for behind, load in zip(range(len(waiting) - 1, -1, -1), waiting, strict=True):
+        kept = PLACES * behind if explained else ZERO
+        share = min(max(quantity - kept, min(quantity, PLACES)), load.left) if behind else quantity
+        if share > 0:
+            shares.append((load, share))
+            quantity -= share
     return shares

@@ -27,8 +27,9 @@ class PrecedingRecords:
         self.parts: dict[Key, list[EntryState]] = {}
         for state in sorted(states.values(), key=lambda s: s.id or 0):
             base, mark, _ = state.key[1].rpartition(PART_MARK)
-            if mark:
-                self.parts.setdefault((state.key[0], base), []).append(state)
+            whole = self.by_key.get((state.key[0], base))
+            if mark and whole is not None and _of_one_draft(rows[whole.id or 0], rows[state.id or 0]):
+                self.parts.setdefault(whole.key, []).append(state)
 
     @property
     def batch_ids(self) -> set[int]:
@@ -55,6 +56,12 @@ def load_records(session: Session, keys: set[Key]) -> PrecedingRecords:
     _fill_adjustments(session, states)
     _fill_uses(session, states)
     return PrecedingRecords(rows, states)
+
+
+def _of_one_draft(whole: LedgerEntry, part: LedgerEntry) -> bool:
+    # An enterprise may number its own records like parts: A and A-2 are one only if they were posted as one.
+    same = ("kind", "occurred_on", "recorded_at", "source_ref")
+    return all(getattr(whole, name) == getattr(part, name) for name in same)
 
 
 def part_number(number: str, place: int) -> str:

@@ -23,6 +23,8 @@ def merge(session: Session, batches: Sequence[StorageBatch], *, merged_on: date,
     Raises:
         RuleViolation: fewer than two, different units or wastes, in a lot already, empty, or a wrong day.
     """
+    # A form may name one batch twice.
+    batches = list({batch.id: batch for batch in batches}.values())
     _check_mergeable(session, batches)
     check_day(merged_on, max(batch.entered_on for batch in batches), hand.as_of, field="merged_on")
     at = hand.recorded_at or now()
@@ -42,7 +44,7 @@ def merge(session: Session, batches: Sequence[StorageBatch], *, merged_on: date,
 
 
 def _check_mergeable(session: Session, batches: Sequence[StorageBatch]) -> None:
-    if len({batch.id for batch in batches}) < 2:
+    if len(batches) < 2:
         raise RuleViolation("合并至少需要两个批次")
     if len({(batch.unit_id, batch.waste_code) for batch in batches}) > 1:
         raise RuleViolation("只能合并同一单位、同一废物代码的批次")
