@@ -1,7 +1,7 @@
 """Any order of any operations, many times over: the ledger does what a plain model does, and always adds up."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import settings
@@ -11,7 +11,7 @@ from hwrisk.db.session import Database
 from hwrisk.errors import RuleViolation
 from hwrisk.ledger.corrections import cancel
 from hwrisk.ledger.models import EntryKind
-from hwrisk.ledger.posting import check_many
+from hwrisk.ledger.posting import check_many, post
 from hwrisk.ledger.storage.models import FacilityKind
 from hwrisk.ledger.storage.operations import merge
 from hwrisk.units.models import UnitRole
@@ -85,9 +85,11 @@ class TestWhatTheModelFound:
         assert world.refusal(draft) == ("quantity", "退回量 0.5 吨大于尚未接收或退回的 0 吨")
 
     def test_a_number_that_looks_like_a_part_is_another_record(self, world: LedgerWorld) -> None:
-        for number, quantity in (("CK1", "2"), ("CK1-2", "3")):
+        for number, quantity, minute in (("CK1", "2", 1), ("CK1-2", "3", 2)):
             batch = world.stored(quantity, self.DAY)
-            world.post(EntryKind.STORED_OUT, self.DAY, quantity, batch=batch.batch_no, entry_no=number)
+            draft = world.draft(EntryKind.STORED_OUT, self.DAY, quantity, batch=batch.batch_no, entry_no=number)
+            # The clock of the tests stands still; two postings are never recorded at one instant.
+            post(world.session, draft, world.hand(at=datetime(2026, 3, 2, 8, minute, tzinfo=UTC)))
         whole = world.draft(EntryKind.ENTRUSTED, self.DAY, "5", after="CK1")
         assert world.refusal(whole) == ("quantity", "数量 5 吨大于所依据记录尚未登记去向的 2 吨，请核对")
         fits = world.draft(EntryKind.ENTRUSTED, self.DAY, "3", after="CK1-2")
