@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import click
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from hwrisk import app
+from hwrisk.cli.misuse import sentence_of_failure
 from hwrisk.cli.support import FOUND, json_option, open_database, print_json
 from hwrisk.config import settings
 from hwrisk.db import migrate
@@ -128,6 +130,8 @@ def _schema_finding(kind: str) -> Finding:
         open_database().dispose()
     except HwriskError as failure:
         return Finding(False, f"数据库（{kind}）：{failure.message}", "运行 hwrisk db upgrade")
+    except DBAPIError as failure:
+        return Finding(False, f"数据库（{kind}）：{sentence_of_failure(failure)}", "检查数据库服务和文件，或从备份恢复")
     return Finding(True, f"数据库（{kind}）结构 {migrate.head_revision()}", "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import time
 from datetime import date
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -138,17 +140,29 @@ def jobs_history(*, as_json: bool) -> None:
 
 
 def refuse_taken_port(host: str, port: int) -> None:
-    """Refuse to start where somebody listens already.
+    """Refuse to start where nobody can listen.
 
     Raises:
-        SetupError: the port is taken.
+        SetupError: the port is taken or kept for administrators, or the address is not one of this machine.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as failure:
-            raise SetupError(f"端口 {port} 已被占用，请用 --port 换一个端口，或先停止占用它的程序") from failure
+    try:
+        kind, address = _where_to_listen(host, port)
+        with socket.socket(kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as failure:
+        if failure.errno == errno.EADDRINUSE:
+            why = f"端口 {port} 已被占用，请用 --port 换一个端口，或先停止占用它的程序"
+        elif failure.errno in (errno.EACCES, errno.EPERM):
+            why = f"没有权限使用端口 {port}，请用 --port 换一个大于 1023 的端口"
+        else:
+            why = f"本机没有监听地址 {host}，请改用 127.0.0.1（只供本机）或 0.0.0.0（全部网卡）"
+        raise SetupError(why) from failure
+
+
+def _where_to_listen(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return kind, address
 
 
 def _show_demo(database: Database, config: Settings) -> None:

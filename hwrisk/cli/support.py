@@ -74,7 +74,13 @@ def writable_file(path: Path) -> Path:
 
 
 def day_or_today(day: date | None) -> date:
-    """Return `day`, or today."""
+    """Return `day`, or today.
+
+    Raises:
+        SetupError: the day is still to come; a figure drawn for it would be frozen before its data are there.
+    """
+    if day is not None and day > today():
+        raise SetupError(f"日期 {day} 还没有到，截至日期不能晚于今天（{today()}）")
     return day or today()
 
 

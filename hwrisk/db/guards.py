@@ -15,8 +15,9 @@ NETWORK_FILE_SYSTEMS = frozenset(
 MOUNTS = Path("/proc/mounts")
 
 
-def file_system_of(path: Path, mounts: Path = MOUNTS) -> str:
+def file_system_of(path: Path, mounts: Path | None = None) -> str:
     """Return the kind of file system `path` lies on, or an empty string where that cannot be told."""
+    mounts = mounts or MOUNTS
     if not mounts.is_file():
         return ""
     resolved, best, kind = path.resolve(), "", ""
@@ -30,7 +31,7 @@ def file_system_of(path: Path, mounts: Path = MOUNTS) -> str:
     return kind
 
 
-def refuse_unsafe_place(settings: Settings, mounts: Path = MOUNTS) -> None:
+def refuse_unsafe_place(settings: Settings, mounts: Path | None = None) -> None:
     """Refuse SQLite on a network file system, whose locks lose data.
 
     Raises:

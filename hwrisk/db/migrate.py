@@ -15,6 +15,8 @@ from hwrisk.resources import late, resource_dir
 
 VERSION_TABLE = "alembic_version"
 SCRATCH = "hwrisk_check"
+LOCK_TIMEOUT_S = 60.0
+"""Seconds a migration waits for its turn; a long import may be running."""
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
@@ -71,7 +73,7 @@ def _run(database: Database, command: str, revision: str) -> None:
     config = late("alembic.config").Config()
     config.set_main_option("script_location", str(resource_dir("migrations")))
     run = getattr(late("alembic.command"), command)
-    with as_busy(), database.write_lock(timeout_s=60), database.engine.connect() as opened:
+    with as_busy(), database.write_lock(timeout_s=LOCK_TIMEOUT_S), database.engine.connect() as opened:
         if database.dialect == "sqlite":
             # A pragma is ignored inside a transaction, and the engine begins one for every statement.
             raw: Any = opened.connection.driver_connection
