@@ -17,7 +17,7 @@ from hwrisk.indicators.explanation import groups, row_details, value_page
 from hwrisk.indicators.exports import DEFINITION, DEFINITION_LIMIT, LABELS
 from hwrisk.indicators.figures import figure_of
 from hwrisk.indicators.jobs import RECOMPUTE
-from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
+from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage, ValueState
 from hwrisk.indicators.periods import running_periods
 from hwrisk.indicators.queries import (
     frozen_beside,
@@ -32,7 +32,8 @@ from hwrisk.indicators.readings import TAGS, Reading, combined, reading_of_row
 from hwrisk.indicators.revisions import changes as changes_between
 from hwrisk.indicators.showing import as_uuid, value_and_rows
 from hwrisk.jobs import enqueue
-from hwrisk.regions.queries import region_names
+from hwrisk.regions.models import RegionKind
+from hwrisk.regions.queries import CITY_LEVEL, region_names, regions
 from hwrisk.rulepacks.queries import citation
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
@@ -51,6 +52,7 @@ from hwrisk.web import (
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
 NAV = (NavItem("考核指标", "indicators.index", Permission.INDICATOR_READ),)
 SHOWN = (PeriodKind.YEAR_TO_DATE, PeriodKind.MONTH, PeriodKind.QUARTER)
+RUNNING = {PeriodKind.YEAR_TO_DATE: "本年累计", PeriodKind.MONTH: "本月", PeriodKind.QUARTER: "本季度"}
 ROWS = 50
 
 
@@ -71,8 +73,8 @@ def index() -> Response:
         is_past=is_past,
         kind=kind,
         kinds=SHOWN,
-        figures=[(f"{r.period.kind.label} {r.period.label}", figure_of(r), _link(r, heads, as_of)) for r in heads],
-        tables=_tables(shown),
+        figures=[(f"{RUNNING[r.period.kind]} {r.period.label}", figure_of(r), _link(r, heads, as_of)) for r in heads],
+        tables=_tables(shown, as_of),
         groups=_groups(shown),
         past=_past(heads),
         tags=TAGS,
@@ -161,15 +163,21 @@ def _heads(readings: list[Reading]) -> list[Reading]:
     return heads
 
 
-def _tables(readings: list[Reading]) -> list[tuple[str, list[Reading]]]:
+def _tables(readings: list[Reading], as_of: date) -> list[tuple[str, list[Reading]]]:
     kinds = (ScopeKind.OFFICE, ScopeKind.ADMIN)
-    tables = [(f"按{kind.label}", [r for r in readings if r.scope.kind is kind and _matters(r)]) for kind in kinds]
-    return [(caption, rows) for caption, rows in tables if rows]
+    offices = regions(current_session(), RegionKind.OFFICE, as_of=as_of)
+    bureaus = {region.code for region in offices if region.level == CITY_LEVEL}
+    tables = []
+    for kind in kinds:
+        rows = [r for r in readings if r.scope.kind is kind and (r.scope.code not in {"", *bureaus} or _has_units(r))]
+        if rows:
+            tables.append((f"按{kind.label}", rows))
+    return tables
 
 
-def _matters(reading: Reading) -> bool:
-    """Tell whether a line is worth drawing: 待定 and the city's own office only when something is there."""
-    return bool(reading.scope.code) or reading.denominator > 0 or reading.unreported_units > 0
+def _has_units(reading: Reading) -> bool:
+    """Tell whether 待定, or the bureau's own office, has a unit at all; else its line says nothing."""
+    return reading.state is not ValueState.NOT_APPLICABLE
 
 
 def _groups(readings: list[Reading]) -> dict[str, Any]:
