@@ -26,6 +26,13 @@ from hwrisk.units.models import Unit, UnitVersion
 from hwrisk.web.paging import Page, SortKey, page_of
 
 FIGURES = ("due", "completed", "in_transit", "to_collector", "lost", "returned", "in_store")
+WHEREABOUTS = (
+    ("in_store", "仍在库"),
+    ("in_transit", "在途"),
+    ("to_collector", "交收集贮存单位"),
+    ("lost", "盘亏"),
+    ("returned", "其间退回"),
+)
 NO_PLAN = "未填处置计划"
 NO_STREAM = "其他"
 
@@ -72,6 +79,12 @@ class RowDetail(NamedTuple):
     def counted_on(self) -> date:
         """First overdue day of the batch in the period."""
         return self.figures.counted_on
+
+    @property
+    def apart(self) -> list[tuple[str, Decimal]]:
+        """What is not completed, by where it is, and what came back on the way; zeros are left out."""
+        found = [(label, getattr(self.figures, name)) for name, label in WHEREABOUTS]
+        return [(label, quantity) for label, quantity in found if quantity]
 
     @property
     def tag_label(self) -> str:
