@@ -56,7 +56,7 @@ class RateValue(NamedTuple):
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What is counted apart, tonnes as text; `marks` tells whether circumstances and streams are still the same."""
+        """What is counted apart, tonnes as text."""
         sums = {name: _sum(self.rows, name) for name in APART}
         return {
             **{name: str(tonnes) for name, tonnes in sums.items()},
@@ -64,7 +64,7 @@ class RateValue(NamedTuple):
             "units": len({row.unit_id for row in self.rows}),
             "tags": _by(self.rows, lambda row: "" if row.tag is BatchTag.NONE else row.tag.value),
             "streams": _by(self.rows, lambda row: row.stream),
-            "marks": _sha(f"{row.batch_id} {row.tag} {row.stream}" for row in self.rows)[:MARKS_LENGTH],
+            MARKS: _sha(f"{row.batch_id} {row.tag} {row.stream}" for row in self.rows)[:MARKS_LENGTH],
         }
 
     @property
@@ -76,6 +76,8 @@ class RateValue(NamedTuple):
         return _sha([f"{self.state} {self.unreported_units}", *(row.line for row in self.rows)])
 
 
+MARKS = "marks"
+"""Part that tells whether circumstances and streams of the rows are still the same."""
 MARKS_LENGTH = 16
 APART = ("in_transit", "to_collector", "lost", "returned", "in_store")
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk.clock import now, today
 from hwrisk.errors import NotFound
-from hwrisk.indicators.computing import INDICATOR, RateRow, RateValue, UnitsOf, load_targets, work_out
+from hwrisk.indicators.computing import INDICATOR, RateRow, RateValue, UnitsOf, empty_value, load_targets, work_out
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
 from hwrisk.indicators.periods import ReportingPeriod, running_period, running_periods
 from hwrisk.indicators.readings import ON_THE_SPOT, Reading, combined, reading_of_row, reading_of_value
@@ -242,7 +242,9 @@ def _seen(values: Sequence[RateValue], user: Viewer) -> list[RateValue]:
     if _sees_city(user):
         return list(values)
     if reads_stored_values(user):
-        return [v for v in values if v.scope.kind is ScopeKind.OFFICE and v.scope.code in user.offices]
+        by_scope = {value.scope: value for value in values}
+        own = [ScopeKey(ScopeKind.OFFICE, code) for code in sorted(user.offices)]
+        return [by_scope.get(scope) or empty_value(scope, values[0].period) for scope in own]
     # Of units in sight only: their sum stands where the city stands for others, and is named so by the pages.
     return [v for v in values if v.scope.kind is ScopeKind.CITY]
 

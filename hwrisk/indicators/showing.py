@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk.db.chunks import chunked
 from hwrisk.errors import NotFound
-from hwrisk.indicators.computing import INDICATOR, TITLE
+from hwrisk.indicators.computing import INDICATOR, MARKS, TITLE
 from hwrisk.indicators.explanation import (
     FIGURES,
     RowDetail,
@@ -119,7 +119,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         "target_percent": reading.target_percent,
         "met": reading.is_met,
         "unreported_units": reading.unreported_units,
-        "parts": dict(reading.parts),
+        "parts": {name: part for name, part in reading.parts.items() if name != MARKS},
         "pack_version": reading.pack_version,
     }
 

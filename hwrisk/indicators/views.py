@@ -73,6 +73,7 @@ def index() -> Response:
         is_past=is_past,
         kind=kind,
         kinds=SHOWN,
+        running=RUNNING,
         figures=[(f"{RUNNING[r.period.kind]} {r.period.label}", figure_of(r), _link(r, heads, as_of)) for r in heads],
         tables=_tables(shown, as_of),
         groups=_groups(shown),

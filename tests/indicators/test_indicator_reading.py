@@ -136,6 +136,8 @@ class TestOnTheSpot:
         assert shown(live.readings) == [("office", "LYG-GYX", "0.00")]
         moved = live_rate(world.session, as_of=AS_OF, user=county("LYG-XW"))
         assert shown(moved.readings) == []
+        nobody = live_rate(world.session, as_of=AS_OF, user=county("LYG-KFQ"))
+        assert [(r.scope.code, r.text) for r in nobody.readings] == [("LYG-KFQ", "不适用")]
 
     @pytest.mark.parametrize(
         "ref", ["", "x", "2026-11-23~ytd~city", "2026-13-01~ytd~city~320700", "2027-01-01~ytd~city~320700",
