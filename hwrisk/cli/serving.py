@@ -41,7 +41,8 @@ from hwrisk.web import configure_logging
 
 WEB_WORKERS = 2
 WEB_TIMEOUT_S = 120
-host_option = click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
+host_option = click.option("--host", default=DEFAULT_HOST, show_default=True, help="监听地址。")
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="监听端口。")
 
 
@@ -67,6 +68,13 @@ def up(*, demo: bool, no_serve: bool, host: str, port: int) -> None:
     database.dispose()
     if not no_serve:
         _serve_all(config, host, port)
+
+
+@click.command("demo")
+@click.pass_context
+def demo_data(ctx: click.Context) -> None:
+    """装入演示数据并核算指标、写出样表，不启动服务（与 up --demo --no-serve 相同）。"""
+    ctx.invoke(up, demo=True, no_serve=True, host=DEFAULT_HOST, port=DEFAULT_PORT)
 
 
 @click.command("serve")
@@ -210,4 +218,4 @@ def _serve_all(config: Settings, host: str, port: int) -> None:
     sys.exit(max(abs(child.wait()) for child in children) and 1)
 
 
-COMMANDS = (up, serve, jobs)
+COMMANDS = (up, demo_data, serve, jobs)

@@ -108,7 +108,8 @@ class TestTonnes:
             parse_tonnes(text) == parse_tonnes(wide) == parse_tonnes(f"{tonnes:,f}") == parse_tonnes(tonnes) == tonnes
         )
 
-    @given(st.integers(min_value=0, max_value=999_999_999_999), st.integers(min_value=-3, max_value=3))
+    # The largest quantity itself is left out: its noise lies beyond the range.
+    @given(st.integers(min_value=0, max_value=999_999_999_998), st.integers(min_value=-3, max_value=3))
     def test_a_float_with_its_noise_is_the_number_that_was_typed(self, units, ulps):
         value = float(Decimal(units).scaleb(-4))
         for _ in range(abs(ulps)):

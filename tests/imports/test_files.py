@@ -148,9 +148,10 @@ class TestRunImport:
         run_import(database, kind(), path, user=USER, as_of=AS_OF)
         (kept,) = spool.spool_dir().iterdir()
         assert kept.stat().st_mode & 0o777 == 0o600
-        monkeypatch.setenv("HWRISK_UPLOAD_MIB", "0")
+        monkeypatch.setenv("HWRISK_UPLOAD_MIB", "1")
         config.settings.cache_clear()
-        with pytest.raises(BadFile, match="最多 0 MB"):
+        path.write_bytes(b" " * (1024 * 1024 + 1))
+        with pytest.raises(BadFile, match="最多 1 MB"):
             run_import(database, kind(), path, user=USER, as_of=AS_OF)
 
     def test_a_dry_run_writes_nothing(self, database, folder, tmp_path):
