@@ -104,14 +104,19 @@ def _new_batch(kind: ImportKind, path: Path, filename: str, table: Recognised, c
 
 
 def _open_batch(database: Database, batch: ImportBatch, path: Path, folder: Path) -> int:
-    spool.keep(folder, batch.public_id, path)
-    with database.unit_of_work() as session:
-        if earlier := queries.accepted_before(session, kind=batch.kind, file_sha256=batch.file_sha256):
-            day = local(earlier.closed_at or earlier.created_at).strftime("%Y-%m-%d %H:%M")
-            batch.notes = [*batch.notes, f"同一文件已于 {day} 由 {earlier.closed_by} 导入过"]
-        session.add(batch)
-        session.flush()
-        return batch.id
+    try:
+        spool.keep(folder, batch.public_id, path)
+        with database.unit_of_work() as session:
+            if earlier := queries.accepted_before(session, kind=batch.kind, file_sha256=batch.file_sha256):
+                day = local(earlier.closed_at or earlier.created_at).strftime("%Y-%m-%d %H:%M")
+                batch.notes = [*batch.notes, f"同一文件已于 {day} 由 {earlier.closed_by} 导入过"]
+            session.add(batch)
+            session.flush()
+            return batch.id
+    except BaseException:
+        # No batch knows the file, so nothing would ever remove it.
+        spool.drop(folder, batch.public_id)
+        raise
 
 
 def _clean_name(filename: str) -> str:

@@ -95,6 +95,7 @@ def produce(  # noqa: PLR0917 - one order for commands, pages and tasks
     stamp, made_at = Stamp.new(), now()
     out_path.parent.mkdir(parents=True, exist_ok=True)
     staged = out_path.with_name(f".{stamp.code}.{out_path.name}")
+    is_placed = False
     try:
         drawn = _draw(database, report, request, checked, staged, stamp=stamp, made_at=made_at, context=context)
         made = Produced(
@@ -108,6 +109,12 @@ def produce(  # noqa: PLR0917 - one order for commands, pages and tasks
             if context:
                 context.confirm(session)
             staged.replace(out_path)
+            is_placed = True
+    except BaseException:
+        # The disk may be full at the COMMIT itself: a file that the register does not know is no file of ours.
+        if is_placed:
+            out_path.unlink(missing_ok=True)
+        raise
     finally:
         staged.unlink(missing_ok=True)
     return made

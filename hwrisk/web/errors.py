@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 from http import HTTPStatus
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from hwrisk.web.registry import registry
 from hwrisk.web.rendering import is_partial_request
 
 log = structlog.get_logger("hwrisk.web")
+_DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What a file that is written beside the database says when the disk is full or read-only."""
 
 
 class Explanation(NamedTuple):
@@ -123,8 +126,11 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and is_busy(error):
-        return _ours(DatabaseBusy())
+    is_disk_full = isinstance(error, OSError) and error.errno in _DISK_TROUBLE
+    if is_disk_full or (isinstance(error, DBAPIError) and is_busy(error)):
+        busy = DatabaseBusy()
+        busy.__cause__ = error
+        return _ours(busy)
     _log(HTTPStatus.INTERNAL_SERVER_ERROR, error)
     return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
 
