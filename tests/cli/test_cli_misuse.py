@@ -17,7 +17,7 @@ CHINESE = re.compile("[一-鿿]")
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("nix", "没有命令“nix”，可用：bench、db、doctor"),
+        ("nix", "没有命令“nix”，可用：bench、db、demo、doctor"),
         ("db nix", "没有命令“nix”，可用：check、upgrade"),
         ("--nix", "没有选项 --nix"),
         ("user list --nix", "没有选项 --nix"),
