@@ -57,10 +57,14 @@ class CommandLine:
 @pytest.fixture(scope="session")
 def demo_origin(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     """The demonstration, made once; tests work on copies."""
-    made = CommandLine(tmp_path_factory.mktemp("origin"))
-    clock.pin(TODAY)
-    (made.home / "first_run.txt").write_text(made("up", "--demo", "--no-serve").output, encoding="utf-8")
-    clock.pin(None)
+    # Every folder that imports this fixture has its own copy of it: the folder on disk is what they share.
+    home = tmp_path_factory.getbasetemp() / "demo_origin"
+    made, said = CommandLine(home), home / "first_run.txt"
+    if not said.exists():
+        home.mkdir()
+        clock.pin(TODAY)
+        said.write_text(made("up", "--demo", "--no-serve").output, encoding="utf-8")
+        clock.pin(None)
     return made
 
 

@@ -169,7 +169,9 @@ def check_workbook(path: Path, report: Report, rows: int) -> None:
 
 
 def check_pdf(path: Path, report: Report, rows: int) -> None:
-    text = "".join("".join(page.extract_text() for page in pypdf.PdfReader(path).pages).split())
+    pages = pypdf.PdfReader(path).pages
+    # Reading back thousands of rows takes longer than writing them: the first and the last page tell.
+    text = "".join("".join(page.extract_text() for page in (pages[0], pages[-1])).split())
     assert report.title in text
     assert all(column.title in text for column in report.columns[:3])
     assert f"共{rows:,}条" in text

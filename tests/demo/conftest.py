@@ -9,6 +9,7 @@ import pytest
 from tests.command_line import demo, demo_origin, demo_read, fresh  # noqa: F401 - fixtures
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(str(item.path)).parent == Path(__file__).parent:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from hwrisk.ledger.models import EntryKind
-from tests.ledger.stateful_books import ADJUSTABLE, CAME, MOVES, TODAY, Batch, Books, Extension, No, Record, last_lawful
+from tests.ledger.stateful_books import ADJUSTABLE, CAME, MOVES, TODAY, Batch, Books, Extension, Record, last_lawful
 
 
 class CorrectedBooks(Books):
@@ -92,6 +92,3 @@ class CorrectedBooks(Books):
 
     def _ever_was(self, batch: Batch) -> bool:
         return any(r.batch is batch and r.kind in CAME and not r.is_cancelled for r in self.records)
-
-
-__all__ = ["CorrectedBooks", "No"]

@@ -72,7 +72,7 @@ class Drafts:
         batch, c = found
         alike = [b for b in self.books.batches if (b.unit_id, b.code) == (batch.unit_id, batch.code)]
         if not c.slip:
-            c = c._replace(day=max(c.day, *(b.entered_on for b in alike), c.day))
+            c = c._replace(day=max([c.day, *(b.entered_on for b in alike)]))
             free = sum((self.books.free(b, f, c.day) for b in alike for f in self.books.holders(b)), Decimal(0))
             c = c._replace(amount=free if c.pick < 5 and free > 0 else c.amount, place=None if c.flag else c.place)
         facility_id = self._facility(batch.unit_id, c.place)
@@ -152,7 +152,8 @@ class Drafts:
     def _behind(self, c: Choices, *kinds: EntryKind) -> tuple[Record, Choices] | None:
         found = [r for r in self.books.records if r.kind in kinds]
         if not c.slip:
-            found = [r for r in found if not r.is_cancelled and self.books.left(r) > 0]
+            # A record is followed with its parts; a part by itself is a slip.
+            found = [r for r in found if "-" not in r.number and not r.is_cancelled and self._whole(r) > 0]
         if not found:
             return None
         record = chosen(found, c.pick)
@@ -163,7 +164,8 @@ class Drafts:
 
     def _whole(self, record: Record) -> Decimal:
         """What is left of a record and its parts, which are followed together."""
-        parts = [r for r in self.books.records if r.unit_id == record.unit_id and r.number.startswith(record.number)]
+        mine = (r for r in self.books.records if r.unit_id == record.unit_id and r.kind is record.kind)
+        parts = [r for r in mine if r.number == record.number or r.number.startswith(f"{record.number}-")]
         return sum((max(self.books.left(r), Decimal(0)) for r in parts if not r.is_cancelled), Decimal(0))
 
     def _used(self, c: Choices, record: Record) -> Choices:

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -22,7 +23,7 @@ from hwrisk.ledger.posting import check_many, post_many
 from hwrisk.ledger.storage.models import ExtensionState, StorageBatch, StorageExtension
 from hwrisk.ledger.storage.operations import apply_extension, decide_extension, merge
 from tests.ledger.ledger_world import city
-from tests.ledger.stateful_books import DAYS, TODAY, Batch, Record
+from tests.ledger.stateful_books import ADJUSTABLE, CAME, DAYS, MOVES, TODAY, Batch, Record
 from tests.ledger.stateful_corrections import CorrectedBooks
 from tests.ledger.stateful_drafts import Choices, Drafts, amounts, choices, chosen, days
 from tests.ledger.stateful_truths import (
@@ -147,15 +148,27 @@ class LedgerMachine(RuleBasedStateMachine):
                 accepted &= self.books.post(draft)
         if not accepted:
             self.books = before
+        self.failed = True
         with self.database.session() as session:
             refusals, _ = check_many(session, drafts, HAND)
         assert (not refusals) is accepted, f"the preview says otherwise: {refusals}"
         self.attempt(accepted, lambda session: post_many(session, drafts, HAND))
 
+    @precondition(lambda self: len(self.books.batches) > 1)
+    @rule(c=choices, flag=st.booleans())
+    def ship(self, c: Choices, flag: bool) -> None:
+        """Send away all there is of a waste, in as many parts as it takes, and hear what arrived of it."""
+        if (out := self.drafts().oldest(c._replace(slip=False, flag=True, pick=0))) is not None and self.post_one(out):
+            newest = c._replace(slip=False, pick=0)
+            self.post(EntryKind.ENTRUSTED, newest._replace(flag=True))
+            self.post(EntryKind.RECEIVED, newest._replace(flag=flag))
+
     @precondition(lambda self: self.books.records)
-    @rule(pick=st.integers(0, 9), quantity=amounts, slip=st.booleans())
-    def adjust(self, pick: int, quantity: Any, slip: bool) -> None:
-        record = self.correctable(pick, slip, EntryKind.STORED_IN, EntryKind.OPENING, EntryKind.STORED_OUT)
+    @rule(pick=st.integers(0, 9), quantity=amounts, kinds=st.sampled_from([ADJUSTABLE, {EntryKind.STORED_OUT}, None]))
+    def adjust(self, pick: int, quantity: Decimal, kinds: set[EntryKind] | None) -> None:
+        """Correct a quantity: mostly of an in or an out, best of an out that something follows."""
+        found = self.standing(kinds)
+        record = chosen([r for r in found if self.books.followers(r)] or found, pick)
         accepted = self.books.adjust(record, quantity)
         self.attempt(
             accepted,
@@ -163,9 +176,11 @@ class LedgerMachine(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.books.records)
-    @rule(pick=st.integers(0, 9), slip=st.booleans())
-    def cancel(self, pick: int, slip: bool) -> None:
-        record = self.correctable(pick, slip, *EntryKind)
+    @rule(pick=st.integers(0, 9), kinds=st.sampled_from([set(EntryKind), MOVES, CAME, None]))
+    def cancel(self, pick: int, kinds: set[EntryKind] | None) -> None:
+        """Cancel a record, best one whose batch shares its age with a lot."""
+        found = self.standing(kinds)
+        record = chosen([r for r in found if r.batch and r.batch.lot] or found, pick)
         accepted = self.books.cancel(record)
         self.attempt(accepted, lambda session: cancel(session, self.entry(session, record), reason="填错", hand=HAND))
 
@@ -174,8 +189,10 @@ class LedgerMachine(RuleBasedStateMachine):
     def merge(self, picks: list[int], day: date, slip: bool) -> None:
         batches = [chosen(self.books.batches, pick) for pick in picks]
         if not slip:
-            batches = [b for b in self.books.batches if self.books.remaining(b) > 0 and not b.lot][:2] or batches
-            day = max(day, *(b.entered_on for b in batches), day)
+            free = [b for b in self.books.batches if self.books.remaining(b) > 0 and not b.lot]
+            alike = [b for b in free if (b.unit_id, b.code) == (free[0].unit_id, free[0].code)]
+            batches = alike[:3] or batches
+            day = max([day, *(b.entered_on for b in batches)])
         accepted = self.books.merge(batches, day)
         self.attempt(
             accepted,
@@ -221,8 +238,10 @@ class LedgerMachine(RuleBasedStateMachine):
         if (draft := self.drafts().of(kind, c)) is not None:
             self.post_one(draft)
 
-    def post_one(self, draft: Draft) -> None:
-        self.attempt(self.books.post(draft), lambda session: post_many(session, [draft], HAND))
+    def post_one(self, draft: Draft) -> bool:
+        accepted = self.books.post(draft)
+        self.attempt(accepted, lambda session: post_many(session, [draft], HAND))
+        return accepted
 
     def attempt(self, accepted: bool, act: Callable[[Session], object]) -> None:
         """Run an operation in a unit of work; a refused one has changed nothing even before it is rolled back."""
@@ -242,9 +261,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.changes += accepted
         self.failed = False
 
-    def correctable(self, pick: int, slip: bool, *kinds: EntryKind) -> Record:
-        found = [r for r in self.books.records if slip or (r.kind in kinds and not r.is_cancelled)]
-        return chosen(found or self.books.records, pick)
+    def standing(self, kinds: set[EntryKind] | None) -> list[Record]:
+        """The records of these kinds that stand, where there are any; None: any record, cancelled ones too."""
+        return [r for r in self.books.records if kinds and r.kind in kinds and not r.is_cancelled] or self.books.records
 
     def entry(self, session: Session, record: Record) -> LedgerEntry:
         """The stored record; the incoming half of a move has a number of its own and is found behind the other."""
