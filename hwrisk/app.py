@@ -12,19 +12,28 @@ from sqlalchemy.orm import Session
 
 import hwrisk
 from hwrisk import audit, rulepacks
+from hwrisk.assessment.room import ROOM as ASSESSMENT
 from hwrisk.attachments.retention import file_check
+from hwrisk.capacity.room import ROOM as CAPACITY
 from hwrisk.catalogue.room import ROOM as CATALOGUE
 from hwrisk.clock import now, today
 from hwrisk.config import Settings, settings
+from hwrisk.containment.room import ROOM as CONTAINMENT
+from hwrisk.dashboard.room import ROOM as DASHBOARD
 from hwrisk.db.marks import PLACE, is_demo, mark
 from hwrisk.db.migrate import current_revision, head_revision
 from hwrisk.db.session import Database
 from hwrisk.demo.room import ROOM as DEMO
+from hwrisk.emergency.room import ROOM as EMERGENCY
+from hwrisk.enterprise_file.room import ROOM as ENTERPRISE_FILE
 from hwrisk.indicators.room import ROOM as INDICATORS
 from hwrisk.jobs import Job, Schedule
 from hwrisk.jobs.housekeeping import housekeeping_job
+from hwrisk.key_list.room import ROOM as KEY_LIST
 from hwrisk.ledger.room import ROOM as LEDGER
+from hwrisk.park_file.room import ROOM as PARK_FILE
 from hwrisk.parks.room import ROOM as PARKS
+from hwrisk.permits.room import ROOM as PERMITS
 from hwrisk.regions.room import ROOM as REGIONS
 from hwrisk.resources import resource_dir
 from hwrisk.room import Room
@@ -38,7 +47,11 @@ from hwrisk.web import Registry, configure_logging, init_web
 from hwrisk.web.upkeep import service_retentions
 from hwrisk.web.work import service_task_kinds
 
-ROOMS: tuple[Room, ...] = (REGIONS, CATALOGUE, PARKS, UNITS, LEDGER, INDICATORS, DEMO)
+ROOMS: tuple[Room, ...] = (
+    REGIONS, CATALOGUE, PARKS, UNITS,
+    LEDGER, PERMITS, KEY_LIST, ASSESSMENT, CONTAINMENT, EMERGENCY,
+    INDICATORS, CAPACITY, ENTERPRISE_FILE, PARK_FILE, DASHBOARD, DEMO,
+)  # fmt: skip
 """Every room of the house; menu, commands, imports, exports, jobs and checks are drawn from this list alone."""
 SERVICE_CHECKS = (*audit.CHECKS, *rulepacks.CHECKS, *security_checks.CHECKS)
 DEFAULT_PLACE = "连云港市"

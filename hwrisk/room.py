@@ -17,7 +17,9 @@ from hwrisk.attachments import Owner
 from hwrisk.db.checks import Check
 from hwrisk.imports import ImportKind
 from hwrisk.jobs import Job, Retention, TaskKind
+from hwrisk.notices.records import ReminderSource
 from hwrisk.reporting import Report
+from hwrisk.reporting.dossier import FileChapter
 from hwrisk.rulepacks.records import CaseRunner, VerdictSource
 from hwrisk.search import SearchSource
 from hwrisk.web.records import HomeFigure, NavItem, Objection, Panel, TodoItem
@@ -39,6 +41,8 @@ class Room:
     objections: tuple[Objection, ...] = ()
     import_kinds: tuple[ImportKind, ...] = ()
     reports: tuple[Report, ...] = ()
+    chapters: tuple[FileChapter, ...] = ()
+    reminders: tuple[ReminderSource, ...] = ()
     jobs: tuple[Job, ...] = ()
     task_kinds: tuple[TaskKind, ...] = ()
     retentions: tuple[Retention, ...] = ()

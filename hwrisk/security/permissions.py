@@ -30,6 +30,27 @@ class Permission(Labelled):
     RULEPACK_ACTIVATE = "rulepack:activate", "启用规则包"
     PARK_READ = "park:read", "查看园区"
     PARK_EDIT = "park:edit", "维护园区"
+    KEY_LIST_READ = "key_list:read", "查看重点监管单位清单"
+    KEY_LIST_CONFIRM = "key_list:confirm", "核对重点监管单位清单"
+    KEY_LIST_PUBLISH = "key_list:publish", "公布重点监管单位清单"
+    ASSESSMENT_READ = "assessment:read", "查看规范化评估"
+    ASSESSMENT_WRITE = "assessment:write", "填写规范化评估"
+    ASSESSMENT_CLOSE = "assessment:close", "办结规范化评估"
+    ASSESSMENT_PLAN = "assessment:plan", "安排年度评估"
+    PERMIT_READ = "permit:read", "查看经营许可证"
+    PERMIT_EDIT = "permit:edit", "维护经营许可证"
+    CAPACITY_READ = "capacity:read", "查看处置能力平衡"
+    CAPACITY_RUN = "capacity:run", "测算处置能力平衡"
+    CONTAINMENT_READ = "containment:read", "查看三级防控"
+    CONTAINMENT_REPORT = "containment:report", "填报液位与阀门"
+    CONTAINMENT_EDIT = "containment:edit", "维护防控设施"
+    CONTAINMENT_ACCEPT = "containment:accept", "审核防控设施"
+    MATERIAL_READ = "material:read", "查看应急物资"
+    MATERIAL_EDIT = "material:edit", "维护应急物资"
+    MATERIAL_PHONE = "material:phone", "查看值班电话"
+    DISPATCH_REQUEST = "dispatch:request", "申请调拨"
+    DISPATCH_DECIDE = "dispatch:decide", "下达调拨"
+    DASHBOARD_READ = "dashboard:read", "查看综合看板"
     JOB_READ = "job:read", "查看定时任务"
     JOB_RUN = "job:run", "运行定时任务"
     ACCOUNT_READ = "account:read", "查看账号"
@@ -74,6 +95,28 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.CATALOGUE_EDIT: frozenset({Role.CITY}),
     Permission.RULEPACK_READ: AUTHORITY | {Role.INSPECTOR, Role.LEADER, Role.AUDITOR},
     Permission.RULEPACK_ACTIVATE: frozenset({Role.CITY}),
+    Permission.KEY_LIST_READ: BUSINESS - {Role.OPERATOR},
+    Permission.KEY_LIST_CONFIRM: AUTHORITY,
+    Permission.KEY_LIST_PUBLISH: frozenset({Role.CITY}),
+    Permission.ASSESSMENT_READ: BUSINESS - {Role.OPERATOR, Role.COMMAND, Role.DUTY, Role.HEALTH},
+    # Enterprises assess themselves (自评); a helper (受托第三方) drafts and never closes.
+    Permission.ASSESSMENT_WRITE: AUTHORITY | FILERS | {Role.INSPECTOR, Role.HELPER},
+    Permission.ASSESSMENT_CLOSE: AUTHORITY | FILERS | {Role.INSPECTOR},
+    Permission.ASSESSMENT_PLAN: AUTHORITY,
+    Permission.PERMIT_READ: BUSINESS - {Role.OPERATOR},
+    Permission.PERMIT_EDIT: AUTHORITY,
+    Permission.CAPACITY_READ: AUTHORITY | {Role.PARK, Role.LEADER, Role.AUDITOR},
+    Permission.CAPACITY_RUN: AUTHORITY,
+    Permission.CONTAINMENT_READ: BUSINESS - {Role.HEALTH, Role.HELPER, Role.PROVIDER},
+    Permission.CONTAINMENT_REPORT: AUTHORITY | {Role.PARK, Role.OPERATOR, Role.ENTERPRISE},
+    Permission.CONTAINMENT_EDIT: AUTHORITY | {Role.PARK, Role.ENTERPRISE},
+    Permission.CONTAINMENT_ACCEPT: AUTHORITY,
+    Permission.MATERIAL_READ: BUSINESS - {Role.HEALTH, Role.HELPER, Role.PROVIDER},
+    Permission.MATERIAL_EDIT: AUTHORITY | {Role.PARK, Role.ENTERPRISE, Role.COMMAND},
+    Permission.MATERIAL_PHONE: AUTHORITY | {Role.COMMAND, Role.DUTY},
+    Permission.DISPATCH_REQUEST: AUTHORITY | {Role.PARK, Role.COMMAND, Role.DUTY},
+    Permission.DISPATCH_DECIDE: frozenset({Role.CITY, Role.COMMAND}),
+    Permission.DASHBOARD_READ: AUTHORITY | {Role.PARK, Role.COMMAND, Role.LEADER, Role.AUDITOR},
     Permission.JOB_READ: frozenset({Role.CITY, Role.SYSADMIN}),
     Permission.JOB_RUN: frozenset({Role.CITY, Role.SYSADMIN}),
     Permission.ACCOUNT_READ: ADMINISTRATORS | AUTHORITY | {Role.PARK},

@@ -17,11 +17,12 @@ from hwrisk.db.session import Database
 from hwrisk.security import Permission, Role, permissions_of
 from hwrisk.web.access import required_permissions
 from hwrisk.web.sessions import TOKEN
+from tests.architecture import own
 from tests.architecture.world import TENANT_ROLES, World, make_world
 from tests.people import make_account
 
 Arguments = Callable[[World], dict[str, Any]]
-OWN = {
+OWN: dict[str, Arguments] = {
     "attachments.download": lambda w: {"public_id": w.rows["attachment"].public_id},
     "exports.download": lambda w: {"public_id": w.rows["export"].public_id},
     "imports.accept_batch": lambda w: {"public_id": w.rows["import"].public_id},
@@ -81,6 +82,9 @@ OPEN: dict[str, Arguments] = {
     "static": lambda _: {"filename": "hwrisk.css"},
 }
 """Routes whose argument is no row of a tenant."""
+for _module in own.modules():
+    OWN |= _module.OWN
+    OPEN |= _module.OPEN
 
 
 class Probe(NamedTuple):

@@ -40,6 +40,7 @@ from hwrisk.security.models import Account, AccountGrant
 from hwrisk.units.models import IdentityKind, ManagementClass, Unit, UnitRole, UnitStatus
 from hwrisk.units.operations import UnitChange, register_unit
 from hwrisk.web.models import SavedFilter
+from tests.architecture import own
 from tests.people import Grant, make_account
 
 FIRST = date(2024, 1, 1)
@@ -91,6 +92,8 @@ def make_world(database: Database) -> World:
     world = World(ours, theirs)
     with database.unit_of_work() as session:
         _own(session, world)
+        for module in own.modules():
+            world.rows |= module.rows(session, world)
     return world
 
 

@@ -1,0 +1,1 @@
+"""The dashboard (综合看板): figures, charts and matters of all rooms."""

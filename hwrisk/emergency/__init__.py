@@ -1,0 +1,1 @@
+"""Emergency materials (应急物资): kinds, depots, lots, dispatch."""

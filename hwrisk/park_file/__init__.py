@@ -1,0 +1,1 @@
+"""The park file (园区档案): everything known of one park."""

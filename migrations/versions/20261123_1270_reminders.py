@@ -1,0 +1,16 @@
+"""Tables of reminders."""
+
+from __future__ import annotations
+
+revision = "20261123_1270"
+down_revision = "20261123_1260"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+
+
+def downgrade() -> None:
+    """Take them away again."""
