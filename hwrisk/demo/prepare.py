@@ -14,6 +14,7 @@ from hwrisk.config import Settings
 from hwrisk.db.marks import DEMO, PLACE, mark, set_mark
 from hwrisk.db.session import Database
 from hwrisk.demo.city import FIRST_DAY, build_city
+from hwrisk.demo.parts import build_parts
 from hwrisk.demo.people import CITY_USER, make_people
 from hwrisk.errors import SetupError
 from hwrisk.indicators.showing import show
@@ -76,6 +77,7 @@ def _load(session: Session, *, as_of: date, at: datetime) -> str | None:
         set_mark(session, DEMO, "1")
         set_mark(session, PLACE, "连云港市")
         build_city(session, as_of=as_of, at=at)
+        build_parts(session, as_of=as_of, at=at)
     parks = {park.code: park.id for park in session.scalars(select(Park))}
     first = session.scalars(select(Unit.id).where(Unit.is_demo).order_by(Unit.id).limit(1)).one()
     return make_people(session, parks=parks, unit_ids={"0": first}, since=FIRST_DAY, at=at)

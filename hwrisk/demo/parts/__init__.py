@@ -2,9 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from random import Random
+from zlib import crc32
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from hwrisk.demo.parts.context import DemoContext, Part
+from hwrisk.parks.models import Park
+from hwrisk.security import Viewer
+from hwrisk.units.models import Unit
 
 PARTS: tuple[Part, ...] = ()
 """In the order in which they are built."""
 
-__all__ = ["PARTS", "DemoContext", "Part"]
+
+def build_parts(session: Session, *, as_of: date, at: datetime) -> dict[str, int]:
+    """Build every part on the city that stands, and return how many rows each made.
+
+    Each has a sequence of chances of its own, so that one that changes leaves the others as they were.
+    """
+    unit_ids = session.scalars(select(Unit.id).where(Unit.is_demo).order_by(Unit.id)).all()
+    parks = {park.code: park.id for park in session.scalars(select(Park).order_by(Park.id))}
+    made = {}
+    for part in PARTS:
+        context = DemoContext(
+            session=session,
+            as_of=as_of,
+            at=at,
+            random=Random(crc32(part.name.encode())),  # noqa: S311 - made-up data, the same every time
+            unit_ids=unit_ids,
+            parks=parks,
+            viewer=Viewer.system(),
+        )
+        made[part.name] = part.build(context)
+        session.flush()
+    return made
+
+
+__all__ = ["PARTS", "DemoContext", "Part", "build_parts"]
