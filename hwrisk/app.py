@@ -96,6 +96,7 @@ def build_registry(database: Database, config: Settings) -> Registry:
         figures=gather(lambda room: room.figures),
         panels=gather(lambda room: room.panels),
         objections=gather(lambda room: room.objections),
+        chapters=gather(lambda room: room.chapters),
         import_kinds=import_kinds,
         reports=reports,
         jobs=all_jobs(config),

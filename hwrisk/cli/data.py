@@ -67,10 +67,22 @@ def import_file(
 @click.option("--format", "fmt", type=click.Choice(["xlsx", "pdf"]), default="xlsx", show_default=True)
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="输出文件。")
 @click.option("--filter", "filters", multiple=True, help="筛选条件，如 office=LYG-XW；可多次。")
+@click.option("--unit", help="单位编号，如 LYG-2026-000001；一家单位的报表须写明。")
+@click.option("--year", help="年度，如 2026；按年的报表用。")
+@click.option("--param", "params", multiple=True, help="报表的其他参数，如 version=2；可多次。")
 @as_of_option
 @json_option
 def export_report(
-    report: str, *, fmt: str, out: Path | None, filters: tuple[str, ...], as_of: date | None, as_json: bool
+    report: str,
+    *,
+    fmt: str,
+    out: Path | None,
+    filters: tuple[str, ...],
+    unit: str | None,
+    year: str | None,
+    params: tuple[str, ...],
+    as_of: date | None,
+    as_json: bool,
 ) -> None:
     """导出一个报表（hwrisk export list 列出全部）。"""
     if report == "list":
@@ -85,7 +97,13 @@ def export_report(
     if report not in reports:
         raise SetupError(f"没有名为“{report}”的报表，请用 hwrisk export list 查看")
     database = open_database()
-    request = ReportRequest(user=Viewer.system(), as_of=day_or_today(as_of), filters=_filters(filters))
+    told = {"unit": unit or "", "year": year or "", **_pairs(params, "参数", "version=2")}
+    request = ReportRequest(
+        user=Viewer.system(),
+        as_of=day_or_today(as_of),
+        filters=_pairs(filters, "筛选条件", "office=LYG-XW"),
+        params={name: value for name, value in told.items() if value},
+    )
     made = produce(database, reports[report], request, fmt, writable_file(out or Path(f"{report}.{fmt}")))
     result: dict[str, Any] = {"file": str(made.path), "rows": made.rows, "sha256": made.sha256, "size": made.size}
     if as_json:
@@ -94,11 +112,11 @@ def export_report(
         click.echo(f"已导出 {made.rows} 行：{made.path}（SHA-256 {made.sha256}）")
 
 
-def _filters(given: tuple[str, ...]) -> dict[str, str]:
+def _pairs(given: tuple[str, ...], what: str, example: str) -> dict[str, str]:
     pairs = [item.partition("=") for item in given]
     for name, sign, _ in pairs:
         if not (name and sign):
-            raise SetupError(f"筛选条件“{name}”的写法不对，请写成 名称=值，如 office=LYG-XW")
+            raise SetupError(f"{what}“{name}”的写法不对，请写成 名称=值，如 {example}")
     return {name: value for name, _, value in pairs}
 
 

@@ -24,6 +24,7 @@ from hwrisk.reporting.pdf.table import write_table_pdf
 from hwrisk.reporting.queries import download_name
 from hwrisk.reporting.report import (
     Format,
+    Making,
     Produced,
     Progress,
     Report,
@@ -39,6 +40,7 @@ from hwrisk.security.models import Account
 
 DOCUMENT_ROWS = 200
 """A PDF up to this many rows is set by WeasyPrint, a longer one by the table writer."""
+MAX_TITLE = 200
 ATTEMPTS = 3
 """How often an export is drawn anew when rows came or went while it was written."""
 Writer = Callable[..., Written]
@@ -68,6 +70,7 @@ class TaskContext(Context, Protocol):
 @dataclass(frozen=True)
 class _Drawn:
     written: Written
+    title: str
     scope_text: str
     filter_text: str
     cutoff_at: datetime
@@ -99,9 +102,9 @@ def produce(  # noqa: PLR0917 - one order for commands, pages and tasks
     try:
         drawn = _draw(database, report, request, checked, staged, stamp=stamp, made_at=made_at, context=context)
         made = Produced(
-            path=out_path, sha256=digest(staged), rows=drawn.written.rows, size=staged.stat().st_size, stamp=stamp,
-            scope_text=drawn.scope_text, filter_text=drawn.filter_text, cutoff_at=drawn.cutoff_at, made_at=made_at,
-            warnings=drawn.written.warnings,
+            path=out_path, title=drawn.title, sha256=digest(staged), rows=drawn.written.rows,
+            size=staged.stat().st_size, stamp=stamp, scope_text=drawn.scope_text, filter_text=drawn.filter_text,
+            cutoff_at=drawn.cutoff_at, made_at=made_at, warnings=drawn.written.warnings,
         )  # fmt: skip
         relative = _relative(out_path, exports_dir or settings().exports_dir)
         with database.unit_of_work() as session:
@@ -170,6 +173,7 @@ def _checked(report: Report, request: ReportRequest, fmt: str) -> Format:
         raise Refused("您没有导出该报表的权限")
     if fmt not in report.formats:
         raise RuleViolation(f"“{report.title}”不提供 {fmt} 格式，可选：{'、'.join(report.formats)}")
+    report.check_params(request.params)
     return fmt
 
 
@@ -218,8 +222,15 @@ class _Attempt:
         """Write the file and return what was written."""
         session, report, request = self.session, self.report, self.request
         cutoff_at = report.cutoff(session, request) if report.cutoff else self.made_at
+        title = report.title_of(session, request)[:MAX_TITLE] if report.title_of else report.title
+        if fmt in report.writers:
+            making = Making(
+                title=title, stamp=self.stamp, made_at=self.made_at, cutoff_at=cutoff_at,
+                made_by=request.user.label, progress=progress,
+            )  # fmt: skip
+            return self._drawn(report.writers[fmt](session, request, path, making), title, cutoff_at)
         sheet = Sheet(
-            title=report.title,
+            title=title,
             head=head_lines(session, report, request, count=self.count, cutoff_at=cutoff_at, made_at=self.made_at),
             notes=report.notes,
             columns=report.columns,
@@ -233,7 +244,12 @@ class _Attempt:
             paper=report.paper,
         )
         written = _written(fmt, self.count, lambda writer: writer(self._with_rows(sheet), path, progress=progress))
-        return _Drawn(written, report.scope_text(session, request), report.filter_text(session, request), cutoff_at)
+        return self._drawn(written, title, cutoff_at)
+
+    def _drawn(self, written: Written, title: str, cutoff_at: datetime) -> _Drawn:
+        session, report, request = self.session, self.report, self.request
+        scope, filters = report.scope_text(session, request), report.filter_text(session, request)
+        return _Drawn(written, title, scope, filters, cutoff_at)
 
     def _with_rows(self, sheet: Sheet) -> Sheet:
         return replace(sheet, rows=self.report.rows(self.session, self.request))

@@ -30,7 +30,7 @@ def register(
     row = ExportFile(
         public_id=made.stamp.export_id,
         report_id=report.id,
-        title=report.title,
+        title=made.title,
         format=fmt,
         scope_text=made.scope_text,
         filter_text=made.filter_text,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk.clock import local
 from hwrisk.db.base import new_public_id
+from hwrisk.errors import RuleViolation
 from hwrisk.security import Permission, Viewer
 
 ColumnKind = Literal["text", "code", "tonnes", "number", "int", "percent", "day", "instant"]
@@ -71,6 +72,35 @@ class ReportRequest:
     """Further parameters of the report, plain JSON values."""
 
 
+@dataclass(frozen=True)
+class Parameter:
+    """Something a report must be told beside day and filters, such as the unit (导出参数)."""
+
+    name: str
+    label: str
+    """What people are asked for, e.g. 单位编号."""
+    is_required: bool = field(default=True, kw_only=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """What the writer of a document is given beside the request (成文要素)."""
+
+    title: str
+    stamp: Stamp
+    made_at: datetime
+    cutoff_at: datetime
+    made_by: str
+    progress: Progress | None = None
+
+
+class DocumentWriter(Protocol):
+    """Writes a report that is no plain table, such as a file of chapters or a notice."""
+
+    def __call__(self, session: Session, request: ReportRequest, path: Path, making: Making) -> Written:
+        """Write the whole file to `path`; the rows it tells must be what `Report.count` says."""
+
+
 def _whole_scope(_session: Session, request: ReportRequest) -> str:
     return "全市" if request.user.is_city_wide else "本账号管辖范围"
 
@@ -103,6 +133,25 @@ class Report:
     orientation: Literal["landscape", "portrait"] = "landscape"
     paper: Literal["A4", "A3"] = "A4"
     formats: tuple[Format, ...] = ("xlsx", "pdf")
+    parameters: tuple[Parameter, ...] = ()
+    """What must or may be told; they come in `ReportRequest.params` under their names, as text."""
+    title_of: Callable[[Session, ReportRequest], str] | None = None
+    """The title of this very file, where it is more than `title`: the unit, the year."""
+    writers: Mapping[Format, DocumentWriter] = field(default_factory=dict)
+    """Formats that are drawn as a document of their own instead of columns and rows."""
+
+    def check_params(self, params: Mapping[str, Any]) -> None:
+        """Check that what must be told is told, and nothing else.
+
+        Raises:
+            RuleViolation: a parameter is missing, or the report knows none of that name.
+        """
+        for parameter in self.parameters:
+            if parameter.is_required and not params.get(parameter.name):
+                raise RuleViolation(f"导出“{self.title}”须写明{parameter.label}", field=parameter.name)
+        unknown = sorted(set(params) - {parameter.name for parameter in self.parameters})
+        if unknown:
+            raise RuleViolation(f"“{self.title}”没有参数 {'、'.join(unknown)}，请去掉后重试", field=unknown[0])
 
 
 @dataclass(frozen=True)
@@ -166,6 +215,7 @@ class Produced:
     """A finished file (导出结果)."""
 
     path: Path
+    title: str
     sha256: str
     rows: int
     size: int

@@ -16,6 +16,7 @@ from hwrisk.db.session import Database
 from hwrisk.imports import ImportKind
 from hwrisk.jobs import Job, TaskKind
 from hwrisk.reporting import Report
+from hwrisk.reporting.dossier import FileChapter
 from hwrisk.rulepacks.records import CaseRunner, VerdictSource
 from hwrisk.search import SearchSource
 from hwrisk.security.viewer import Viewer
@@ -55,6 +56,8 @@ class Registry:
     verdicts: tuple[VerdictSource, ...] = ()
     panels: tuple[Panel, ...] = ()
     objections: tuple[Objection, ...] = ()
+    chapters: tuple[FileChapter, ...] = ()
+    """Chapters of the files of units and parks."""
 
 
 def registry() -> Registry:

@@ -42,6 +42,7 @@ MIMETYPES = {
 }
 _NEWEST_FIRST = (SortKey(ExportFile.id, lambda row: row.id, descending=True),)
 _PREFIX = "arg."
+_PARAM = "param."
 _MAX_FILTERS = 40
 _QR = re.compile(r"hwrisk-export:([0-9a-f-]{36}):([A-Z0-9]{12})")
 
@@ -79,7 +80,8 @@ def index() -> Response:
 def create(report_id: str) -> Response:
     """Make a report with the conditions of the list it is drawn from; a long one is left to the task worker."""
     report = _report(report_id)
-    asked = ReportRequest(user=current_user(), as_of=_as_of(), filters=_filters())
+    asked = ReportRequest(user=current_user(), as_of=_as_of(), filters=_filters(), params=_params())
+    report.check_params(asked.params)
     fmt = request.form.get("format", "")
     if report.count(current_session(), asked) > registry().settings.inline_task_rows:
         params = {
@@ -87,6 +89,7 @@ def create(report_id: str) -> Response:
             "format": fmt,
             "as_of": asked.as_of.isoformat(),
             "filters": dict(asked.filters),
+            "params": dict(asked.params),
         }
         with unit_of_work() as session:
             task = enqueue(session, EXPORT, params, actor=current_user())
@@ -151,6 +154,11 @@ def _report(report_id: str) -> Report:
 def _filters() -> dict[str, str]:
     sent = [(n.removeprefix(_PREFIX), v.replace("\x00", "")) for n, v in request.form.items() if n.startswith(_PREFIX)]
     return {name: value for name, value in sent[:_MAX_FILTERS] if value and name != "as_of"}
+
+
+def _params() -> dict[str, str]:
+    sent = [(n.removeprefix(_PARAM), v.strip()) for n, v in request.form.items() if n.startswith(_PARAM)]
+    return {name: value.replace("\x00", "") for name, value in sent[:_MAX_FILTERS] if value}
 
 
 def _as_of() -> date:
