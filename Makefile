@@ -1,5 +1,5 @@
 # The scripts in tools/ do the work; where make is missing, call them with sh.
-.PHONY: run demo test check trust
+.PHONY: run demo test check trust manual
 
 run:  ## set up, load the demo, serve it on 127.0.0.1:8000
 	@sh tools/run
@@ -15,3 +15,6 @@ check:  ## the quick part: format, lint, types, import contracts
 
 trust:  ## the tests with many more generated cases
 	@sh tools/test --trust
+
+manual:  ## the screenshots of the manual, and the manual as one PDF in var/
+	@sh tools/manual

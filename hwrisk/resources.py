@@ -8,12 +8,14 @@ from types import ModuleType
 from typing import Literal
 
 _PACKAGE = Path(__file__).resolve().parent
+_BESIDE = {"manual": "docs/manual"}
+"""Folders that stand elsewhere in a checkout."""
 
 
-def resource_dir(name: Literal["templates", "reports", "seeds", "migrations"]) -> Path:
+def resource_dir(name: Literal["templates", "reports", "seeds", "migrations", "manual"]) -> Path:
     """Return the folder `name`: inside the wheel first, then beside the package; never from the working directory."""
     bundled = _PACKAGE / "_bundled" / name
-    return bundled if bundled.is_dir() else _PACKAGE.parent / name
+    return bundled if bundled.is_dir() else _PACKAGE.parent / _BESIDE.get(name, name)
 
 
 def checkout_dir() -> Path | None:

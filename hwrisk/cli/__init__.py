@@ -6,10 +6,10 @@ import click
 
 from hwrisk import __version__
 from hwrisk.app import gather
-from hwrisk.cli import checking, data, database, figures, people, serving
+from hwrisk.cli import checking, data, database, figures, manual, people, serving
 from hwrisk.cli.support import HwriskGroup
 
-MODULES = (serving, database, data, figures, people, checking)
+MODULES = (serving, database, data, figures, people, checking, manual)
 
 
 @click.group(cls=HwriskGroup, context_settings={"help_option_names": ["-h", "--help"]})

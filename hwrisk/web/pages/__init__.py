@@ -10,6 +10,7 @@ from hwrisk.web.pages import (
     home,
     imports,
     jobs,
+    manual,
     notices,
     search,
     signin,
@@ -32,8 +33,9 @@ BLUEPRINTS = (
     jobs.bp,
     accounts.bp,
     audit_trail.bp,
+    manual.bp,
 )
 FIRST_NAV = (*home.NAV, *notices.NAV)
 """Entries above those of the rooms."""
-NAV = (*imports.NAV, *exports.NAV, *tasks.NAV, *jobs.NAV, *accounts.NAV, *audit_trail.NAV)
+NAV = (*imports.NAV, *exports.NAV, *tasks.NAV, *jobs.NAV, *accounts.NAV, *audit_trail.NAV, *manual.NAV)
 """Entries below those of the rooms."""
