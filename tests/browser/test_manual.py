@@ -1,6 +1,6 @@
 """The screenshots of the manual: each picture a chapter shows is taken here, from the page it speaks of.
 
-They are written to `HWRISK_PICTURES` when that is set (`make manual`), and thrown away otherwise: a page that changed
+They are written to `MANUAL_PICTURES` when that is set (`make manual`), and thrown away otherwise: a page that changed
 so much that its picture cannot be taken fails here.
 """
 
@@ -33,7 +33,7 @@ def test_picture(open_page: Open, tmp_path: Path, name: str) -> None:
     watched.go(picture.path)
     picture.act(watched.page)
     watched.page.wait_for_load_state("networkidle")
-    folder = Path(os.environ.get("HWRISK_PICTURES") or tmp_path)
+    folder = Path(os.environ.get("MANUAL_PICTURES") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     shown = watched.page.locator(picture.part).first
     shown.screenshot(path=folder / name, animations="disabled")

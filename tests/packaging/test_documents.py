@@ -62,7 +62,7 @@ class TestReadmes:
 
     def test_every_target_of_make_is_a_script(self):
         targets = re.findall(r"^(\w+):.*\n\t@sh (tools/\w+)", text("Makefile"), re.MULTILINE)
-        assert {name for name, _ in targets} == {"run", "demo", "test", "check", "trust"}
+        assert {name for name, _ in targets} == {"run", "demo", "test", "check", "trust", "manual"}
         for _, script in targets:
             assert (ROOT / script).is_file()
 
