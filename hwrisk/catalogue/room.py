@@ -5,6 +5,7 @@ from __future__ import annotations
 from hwrisk.catalogue import pack_views, seeding, views
 from hwrisk.catalogue.importing import CATALOGUE
 from hwrisk.catalogue.searching import SOURCE
+from hwrisk.catalogue.working_days import seed_calendar
 from hwrisk.room import Room
 from hwrisk.security import Permission
 from hwrisk.web import NavItem
@@ -21,5 +22,5 @@ ROOM = Room(
     ),
     import_kinds=(CATALOGUE,),
     search_sources=(SOURCE,),
-    seeds=(seeding.seed,),
+    seeds=(seeding.seed, seed_calendar),
 )

@@ -12,7 +12,6 @@ from hwrisk.ledger.storage import panel as storage_panel
 from hwrisk.ledger.storage import rules as storage_rules
 from hwrisk.ledger.storage.recomputing import VERDICTS
 from hwrisk.ledger.storage.views import bp as storage_pages
-from hwrisk.ledger.storage.working_days import seed_calendar
 from hwrisk.ledger.views import bp
 from hwrisk.room import Room
 
@@ -32,5 +31,4 @@ ROOM = Room(
     checks=(*storage_checks.CHECKS, *checks.CHECKS),
     pack_cases=(*rules.CASES, storage_rules.CASES),
     verdicts=(VERDICTS,),
-    seeds=(seed_calendar,),
 )

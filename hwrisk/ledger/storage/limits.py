@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from hwrisk.catalogue.working_days import Calendar, working_calendar
 from hwrisk.ledger.storage.models import FacilityKind, FacilityVersion
 from hwrisk.ledger.storage.rules import PACK_ID, Limit, first_overdue_day, last_lawful_day, limit_by_key, limit_for
-from hwrisk.ledger.storage.working_days import Calendar, working_calendar
 from hwrisk.rulepacks.queries import PackHistory
 from hwrisk.units.models import UnitRole, UnitVersion
 

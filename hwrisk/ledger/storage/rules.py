@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from hwrisk.ledger.storage.working_days import is_published_working_day
+from hwrisk.catalogue.working_days import is_published_working_day
 from hwrisk.rulepacks.records import CaseRunner
 
 PACK_ID = "storage-limits"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwrisk.catalogue.working_days import Calendar, is_published_working_day
 from hwrisk.ledger.storage.rules import (
     CASES,
     Extension,
@@ -18,7 +19,6 @@ from hwrisk.ledger.storage.rules import (
     limit_for,
     overdue_days,
 )
-from hwrisk.ledger.storage.working_days import Calendar, is_published_working_day
 from hwrisk.resources import resource_dir
 
 PACK = tomllib.loads((resource_dir("seeds") / "rules" / "storage-limits.toml").read_text(encoding="utf-8"))
