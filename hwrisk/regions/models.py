@@ -1,13 +1,15 @@
-"""Tables of the two partitions of the city: administrative divisions and supervising offices."""
+"""Tables of the two partitions of the city: administrative divisions and supervising offices; and their outlines."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hwrisk.db.base import Base, PublicId, Recorded
 from hwrisk.db.history import Period
-from hwrisk.db.types import EnumValue, Labelled
+from hwrisk.db.types import EnumValue, Labelled, UtcDateTime
 
 
 class RegionKind(Labelled):
@@ -47,3 +49,24 @@ class RegionVersion(Period, Base):
     source: Mapped[str] = mapped_column(String(400))
     trust: Mapped[str] = mapped_column(String(16))
     note: Mapped[str] = mapped_column(String(400), default="")
+
+
+class RegionOutline(PublicId, Recorded, Base):
+    """A set of outlines put in place of the ones that come with the system (界线数据); the latest open one is drawn."""
+
+    __tablename__ = "region_outline"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Instant from which another set, or again the supplied one, is drawn; None while this is."""
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the file as it was uploaded."""
+    source: Mapped[str] = mapped_column(String(400))
+    """Who made it, and its approval number (审图号) where it has one, as the uploader states."""
+    uploader: Mapped[str] = mapped_column(String(100))
+    codes: Mapped[str] = mapped_column(String(1000))
+    """Codes of the regions it draws, separated by blanks."""
+    positions: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)
+    """GeoJSON of CGCS2000 degrees, as checked."""

@@ -1,0 +1,219 @@
+// Draws the charts of hwrisk.web.charts and hwrisk.web.diagrams with ECharts; numbers are read as the server wrote them.
+"use strict";
+(() => {
+  const { draw, colour, isStill } = window.hwriskPictures;
+  const NARROW = 560;
+  const PRINT_WIDTH = 680;
+  const FONT = getComputedStyle(document.body).fontFamily;
+  const ink = colour("ink"), pale = colour("ink-2"), line = colour("line");
+  const PALETTE = [colour("brand"), "#c2701c", "#3f8f74", "#7a5ea8", "#9a3d56", "#5b6b7d", "#2f7fb8", "#a08a1f"];
+  const STATES = { bad: colour("bad"), warn: "#b26a14", good: colour("good"), note: "#7d8898" };
+  const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "pin"];
+  const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3]];
+  const NO_DECAL = { symbol: "none" };
+  const charts = new Map();
+
+  const base = (spec) => ({
+    animation: false,
+    color: PALETTE,
+    textStyle: { fontFamily: FONT, color: ink, fontSize: 12 },
+    aria: { enabled: true, label: { enabled: false }, decal: { show: true } },
+    // The policy of the pages forbids the inline style of tooltips made of HTML.
+    tooltip: { renderMode: "richText", confine: true, textStyle: { color: ink, fontSize: 12 }, backgroundColor: "#ffffff", borderColor: line },
+    stateAnimation: { duration: isStill ? 0 : 200 },
+  });
+  const wrapped = (text, width) => (text.length > width ? text.match(new RegExp(`.{1,${width}}`, "gu")).join("\n") : text);
+
+  const axesTooltip = (spec, at) => [
+    spec.categories[at],
+    ...spec.series.map((series) => `${series.name}：${series.texts[at]}${spec.unit && !series.texts[at].includes(spec.unit) && series.values[at] !== null ? ` ${spec.unit}` : ""}`),
+    ...spec.targets.map((target) => target.label),
+  ].join("\n");
+
+  const targetLines = (spec, isFlat) => spec.targets.map((target) => ({
+    [isFlat ? "xAxis" : "yAxis"]: target.value,
+    label: { formatter: target.label, position: isFlat ? "end" : "insideEndTop", color: ink, fontSize: 11 },
+    lineStyle: { color: ink, type: "dashed", width: 1 },
+  }));
+
+  const axesOption = (spec, width, size) => {
+    const isFlat = Boolean(spec.is_horizontal);
+    const isNarrow = width < NARROW;
+    const few = spec.categories.length * spec.series.length <= (isNarrow ? 8 : 24);
+    const legend = spec.series.length > 1;
+    const longest = Math.max(...spec.categories.map((name) => name.length), 1);
+    const names = {
+      type: "category", data: spec.categories, inverse: isFlat, triggerEvent: true,
+      axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
+      axisLabel: {
+        color: pale, hideOverlap: !isFlat, interval: isFlat ? 0 : "auto",
+        formatter: (name) => wrapped(name, isFlat ? (isNarrow ? 7 : 14) : Math.max(4, Math.floor(width / spec.categories.length / 13))),
+      },
+    };
+    const top = Math.max(...spec.series.flatMap((s) => s.values.map((v) => v ?? 0)), ...spec.targets.map((t) => t.value), 0);
+    const values = {
+      type: "value", name: spec.unit, nameTextStyle: { color: pale, align: isFlat ? "right" : "left" }, nameGap: isFlat ? 6 : 10,
+      axisLabel: { color: pale, hideOverlap: true }, splitLine: { lineStyle: { color: colour("line-2") } },
+      splitNumber: isNarrow ? 3 : 5,
+      // A line of rates close to the target would lie on the ceiling; bars always begin at 0.
+      ...(spec.kind === "line" ? { scale: true, ...(top > 0 && spec.unit === "%" && top <= 100 ? { max: 100 } : {}) } : { min: (v) => Math.min(0, v.min), max: (v) => (spec.targets.length ? Math.max(v.max, top * 1.02) : null) }),
+    };
+    const series = spec.series.map((one, at) => {
+      const isLine = spec.kind === "line" || one.is_line;
+      return {
+        name: one.name, type: isLine ? "line" : "bar", barMaxWidth: 28, connectNulls: false,
+        ...(spec.is_stacked && !isLine ? { stack: one.group || "all" } : {}),
+        symbol: SYMBOLS[at % SYMBOLS.length], symbolSize: 7,
+        lineStyle: { width: 2, type: DASHES[at % DASHES.length] },
+        data: one.values.map((value, i) => ({
+          value,
+          ...(one.states.length ? { itemStyle: { color: STATES[one.states[i]], ...(isLine ? {} : { decal: one.states[i] === "bad" ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4, color: "rgba(255,255,255,.5)" } : NO_DECAL }) } } : {}),
+        })),
+        ...(!isLine && spec.series.length === 1 && !one.states.length ? { itemStyle: { decal: NO_DECAL } } : {}),
+        label: {
+          show: few && !spec.is_stacked, position: isFlat ? "right" : "top", color: ink, fontSize: 11,
+          formatter: (item) => one.texts[item.dataIndex],
+        },
+        labelLayout: { hideOverlap: true },
+        ...(at === 0 && spec.targets.length ? { markLine: { symbol: "none", silent: true, animation: false, data: targetLines(spec, isFlat) } } : {}),
+      };
+    });
+    return {
+      ...base(spec),
+      tooltip: { ...base(spec).tooltip, trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => axesTooltip(spec, items[0].dataIndex) },
+      legend: { show: legend, top: 0, left: 0, itemGap: 14, textStyle: { color: pale }, type: "scroll" },
+      grid: { left: 8, right: isFlat ? 64 : 16, top: (legend ? 36 : 16) + (isFlat ? (spec.targets.length ? 12 : 0) : spec.unit ? 18 : 0), bottom: isFlat && spec.unit ? 24 : 8, containLabel: true },
+      xAxis: isFlat ? { ...values, nameLocation: "end" } : names,
+      yAxis: isFlat ? names : values,
+      series,
+    };
+  };
+
+  const flowOption = (spec, width) => {
+    const isNarrow = width < NARROW;
+    return {
+      ...base(spec),
+      tooltip: {
+        ...base(spec).tooltip,
+        formatter: ({ data, dataType, name }) => (dataType === "edge" ? `${data.source} → ${data.target}\n${data.text} ${spec.unit}` : name),
+      },
+      series: [{
+        type: "sankey", orient: isNarrow ? "vertical" : "horizontal", nodeGap: 12, nodeWidth: 14, draggable: false,
+        left: 4, right: isNarrow ? 4 : 150, top: 8, bottom: isNarrow ? 28 : 8,
+        label: { color: ink, fontSize: 12, width: isNarrow ? 64 : 140, overflow: "break", position: isNarrow ? "bottom" : "right" },
+        lineStyle: { color: "gradient", opacity: 0.35 },
+        emphasis: { focus: "adjacency" },
+        data: spec.nodes.map((name) => ({ name })),
+        links: spec.links,
+      }],
+    };
+  };
+
+  const graphPlaces = (spec, isNarrow) => {
+    const tiers = new Map();
+    spec.nodes.forEach((node) => tiers.set(node.tier, [...(tiers.get(node.tier) ?? []), node.key]));
+    const most = Math.max(...[...tiers.values()].map((keys) => keys.length));
+    const places = new Map();
+    // A column stands in the order of what leads into it, so that few ways cross.
+    const rank = new Map();
+    const fed = (key) => {
+      const from = spec.edges.filter((edge) => edge.target === key && rank.has(edge.source)).map((edge) => rank.get(edge.source));
+      return from.length ? from.reduce((sum, one) => sum + one, 0) / from.length : Infinity;
+    };
+    [...tiers.keys()].sort((a, b) => a - b).forEach((tier) => {
+      const means = new Map(tiers.get(tier).map((key) => [key, fed(key)]));
+      const sorted = tiers.get(tier).sort((a, b) => (means.get(a) === means.get(b) ? 0 : means.get(a) - means.get(b)));
+      sorted.forEach((key, at) => rank.set(key, (at + 0.5) / sorted.length));
+    });
+    tiers.forEach((keys, tier) => keys.forEach((key, at) => {
+      const across = ((at + 0.5) / keys.length) * most;
+      places.set(key, isNarrow ? { x: across * 100, y: tier * 150 } : { x: tier * 300, y: across * 60 });
+    }));
+    return places;
+  };
+
+  const graphOption = (spec, width) => {
+    const isNarrow = width < NARROW;
+    const places = graphPlaces(spec, isNarrow);
+    const byKey = new Map(spec.nodes.map((node) => [node.key, node]));
+    const symbol = (node) => SYMBOLS[Math.max(spec.kinds.indexOf(node.kind), 0) % SYMBOLS.length];
+    return {
+      ...base(spec),
+      legend: { top: 0, left: 0, data: spec.kinds.map((name, at) => ({ name, icon: SYMBOLS[at % SYMBOLS.length] })).filter(({ name }) => name), textStyle: { color: pale }, selectedMode: false, type: "scroll" },
+      tooltip: {
+        ...base(spec).tooltip,
+        formatter: ({ data, dataType }) => (dataType === "edge"
+          ? [`${byKey.get(data.source).label} → ${byKey.get(data.target).label}`, data.text, data.state_label].filter(Boolean).join("\n")
+          : [data.label_text, data.text, data.state_label].filter(Boolean).join("\n")),
+      },
+      series: [{
+        type: "graph", layout: "none", roam: false, draggable: false, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 9,
+        left: 60, right: 60, top: isNarrow ? 44 : 76, bottom: 40,
+        categories: spec.kinds.map((name, at) => ({ name: name || " ", symbol: SYMBOLS[at % SYMBOLS.length], itemStyle: { color: pale } })),
+        label: { show: true, position: "bottom", color: ink, fontSize: 12, lineHeight: 15, formatter: ({ data }) => data.shown },
+        edgeLabel: { show: true, color: pale, fontSize: 11, formatter: ({ data }) => data.shown },
+        data: spec.nodes.map((node) => ({
+          ...places.get(node.key), id: node.key, name: node.key, label_text: node.label, text: node.text, state_label: node.state_label, url: node.url,
+          shown: wrapped(node.state_label ? `${node.shape} ${node.label}` : node.label, isNarrow ? 7 : 12),
+          category: Math.max(spec.kinds.indexOf(node.kind), 0), symbol: symbol(node), symbolSize: isNarrow ? 20 : 26,
+          itemStyle: { color: STATES[node.state], borderColor: ink, borderWidth: node.state === "bad" ? 2 : 0 },
+        })),
+        links: spec.edges.map((edge) => ({
+          source: edge.source, target: edge.target, text: edge.label, state_label: edge.state_label,
+          shown: isNarrow ? "" : edge.label,
+          lineStyle: { color: STATES[edge.state], width: 2, curveness: byKey.get(edge.source).tier === byKey.get(edge.target).tier ? 0.35 : 0.08, type: edge.state === "bad" ? "dashed" : "solid", opacity: 1 },
+        })),
+      }],
+      ...tierHeads(spec, width, isNarrow),
+    };
+  };
+  const tierHeads = (spec, width, isNarrow) => (isNarrow || !spec.tiers.length ? {} : {
+    graphic: spec.tiers.map((text, at) => ({
+      type: "text", top: 32, x: spec.tiers.length === 1 ? width / 2 : 60 + (at * (width - 120)) / (spec.tiers.length - 1),
+      style: { text, fill: pale, font: `600 12px ${FONT}`, textAlign: "center" }, silent: true,
+    })),
+  });
+
+  const OPTIONS = { bar: axesOption, line: axesOption, flow: flowOption, graph: graphOption };
+
+  // Rows of bars and columns of nodes need room; the rest stands in the height the style sheet gives.
+  const roomFor = (spec, width) => {
+    if (spec.is_horizontal) return Math.max(120, 56 + spec.categories.length * (spec.is_stacked ? 26 : 14 + 16 * spec.series.length));
+    if (spec.kind === "flow") return Math.max(280, Math.min(720, 40 + spec.nodes.length * 26));
+    if (spec.kind === "graph") {
+      const tiers = new Map();
+      spec.nodes.forEach((node) => tiers.set(node.tier, (tiers.get(node.tier) ?? 0) + 1));
+      return width < NARROW ? 120 + tiers.size * 130 : Math.max(300, 110 + Math.max(...tiers.values()) * 70);
+    }
+    return 0;
+  };
+
+  const fit = (chart, spec, area, width) => {
+    const room = roomFor(spec, width);
+    if (room) area.style.height = `${room}px`;
+    chart.resize({ width, height: room || area.clientHeight });
+    chart.setOption(OPTIONS[spec.kind](spec, width), { notMerge: true });
+  };
+
+  draw.chart = (figure, area, spec) => {
+    const chart = window.echarts.init(area, null, { renderer: "canvas", devicePixelRatio: Math.max(2, window.devicePixelRatio) });
+    charts.set(area, [chart, spec]);
+    fit(chart, spec, area, area.clientWidth);
+    chart.on("click", (item) => {
+      const at = spec.categories?.indexOf(item.componentType === "xAxis" || item.componentType === "yAxis" ? item.value : item.name);
+      const url = spec.urls?.[at] || item.data?.url;
+      if (url) window.location.assign(url);
+    });
+    new ResizeObserver(() => { if (area.isConnected && !isPrinting && area.clientWidth) fit(chart, spec, area, area.clientWidth); }).observe(area.parentElement);
+  };
+
+  let isPrinting = false;
+  window.addEventListener("beforeprint", () => {
+    isPrinting = true;
+    charts.forEach(([chart, spec], area) => fit(chart, spec, area, Math.min(PRINT_WIDTH, area.clientWidth || PRINT_WIDTH)));
+  });
+  window.addEventListener("afterprint", () => {
+    isPrinting = false;
+    charts.forEach(([chart, spec], area) => fit(chart, spec, area, area.clientWidth));
+  });
+})();

@@ -1,0 +1,56 @@
+// Charts and maps: fetches what draws them when a page holds one, and shows the picture in place of its table.
+// Without this script, or when a picture cannot be drawn, the table twin stands open.
+"use strict";
+(() => {
+  const waiting = new Map();
+  const fetched = (url, make) => {
+    if (!waiting.has(url)) {
+      waiting.set(url, new Promise((resolve, reject) => {
+        const element = make(url);
+        element.addEventListener("load", resolve);
+        element.addEventListener("error", () => reject(new Error(url)));
+        document.head.append(element);
+      }));
+    }
+    return waiting.get(url);
+  };
+  const script = (url) => Object.assign(document.createElement("script"), { src: url });
+  const sheet = (url) => Object.assign(document.createElement("link"), { rel: "stylesheet", href: url });
+  const words = (text) => (text ?? "").split(" ").filter(Boolean);
+
+  const pictures = { draw: {}, colour: (name) => getComputedStyle(document.documentElement).getPropertyValue(`--hw-${name}`).trim() };
+  pictures.isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  window.hwriskPictures = pictures;
+
+  const show = async (figure) => {
+    figure.dataset.drawn = "yes";
+    const area = figure.querySelector(".hw-picture-area");
+    const twin = figure.querySelector(".hw-twin");
+    try {
+      await Promise.all(words(figure.dataset.styles).map((url) => fetched(url, sheet)));
+      for (const url of words(figure.dataset.scripts)) await fetched(url, script);
+      area.hidden = false;
+      await pictures.draw[figure.dataset.picture](figure, area, JSON.parse(figure.dataset.spec));
+      twin.open = false;
+      figure.dataset.drawn = "done";
+    } catch (failure) {
+      area.hidden = true;
+      figure.dataset.drawn = "failed";
+      throw failure;
+    }
+  };
+  const showAll = (root) => root.querySelectorAll("[data-picture][data-spec]:not([data-drawn])").forEach(show);
+  document.addEventListener("DOMContentLoaded", () => showAll(document));
+  document.addEventListener("htmx:afterSwap", (event) => showAll(event.target));
+
+  // A big screen draws itself anew; a page that lies in the background waits until it is looked at.
+  const refresh = document.querySelector("meta[name='hwrisk-refresh']");
+  if (refresh) {
+    window.setInterval(async () => {
+      if (document.hidden) return;
+      // A server that does not answer just now must not leave an error page on the wall.
+      const answer = await fetch(window.location.href, { method: "HEAD" }).catch(() => null);
+      if (answer?.ok) window.location.reload();
+    }, Number(refresh.content) * 1000);
+  }
+})();
