@@ -116,7 +116,67 @@ def not_stored(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     return {"warning": (given["as_of"] - given["generated_on"]).days > pack["days"]}
 
 
+def assessment(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    settings = {row["key"]: row["values"] for row in pack["setting"]}
+    if given["question"] == "qualified":
+        weighted = Decimal(given["met"]) + Decimal(settings["qualified_weight"]["basic"]) * given["basic"]
+        rate = weighted * 100 / (given["met"] + given["basic"] + given["not_met"])
+        return {"percent": str(rate.quantize(Decimal("0.01"), ROUND_HALF_UP))}
+    items = [row for row in pack["item"] if row["subject"] == given["subject"] and row["enabled"]]
+    rated = {row["no"]: given["ratings"].get(row["no"], given["others"]) for row in items}
+    applicable = {no: rating for no, rating in rated.items() if rating != "not_applicable"}
+    score = sum(settings["points"][rating] for rating in applicable.values())
+    score -= settings["accidents"]["each"] * given["accidents"]
+    full = 2 * len(applicable)
+    vetoes = [row["no"] for row in items if row["veto"] and applicable.get(row["no"]) == "not_met"]
+    vetoes += ["事故"] * given["major_accident"]
+    grade = "met" if 60 * score >= 50 * full else "basic" if 60 * score >= 40 * full else "not_met"
+    return {"score": str(score), "full": str(full), "grade": "not_met" if vetoes else grade, "vetoes": vetoes}
+
+
+def required_volume(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    def fire(unit: dict[str, Any]) -> Fraction:
+        return sum((Fraction(line["flow"]) * Fraction(line["hours"]) for line in unit["fire"]), Fraction(0))
+
+    assert given["method"] in {row["key"] for row in pack["method"]}
+    if given["method"] == "gb50483":
+        total, _, water = max(
+            (Fraction(u["v1"]) + fire(u) + Fraction(u["vr"]) - Fraction(u["v3"]), number, fire(u))
+            for number, u in enumerate(given["units"])
+        )
+        return {"v2": str(water), "total": str(total)}
+    rain = 10 * Fraction(given["qa"]) / Fraction(given["n"]) * Fraction(given["f"])
+    inner, water = max((Fraction(u["v1"]) + fire(u) - Fraction(u["v3"]), fire(u)) for u in given["units"])
+    return {"v2": str(water), "v5": str(rain), "total": str(max(inner, Fraction(0)) + Fraction(given["v4"]) + rain)}
+
+
+def containment_setting(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    value = {row["key"]: row["value"] for row in pack["setting"]}
+    if given["question"] == "due":
+        days = int(value["valve_test_days" if given["kind"] == "valve_test" else "inspection_days"])
+        return {"due_on": given["done_on"] + timedelta(days=days)}
+    effective, occupied = Fraction(given["effective"]), Fraction(given["occupied"])
+    if given["question"] == "alarm":
+        return {"alarm": occupied / effective > Fraction(value["alarm_share"])}
+    if (given["as_of"] - given["confirmed_on"]).days > int(value["level_days"]):
+        occupied = min(effective, occupied + effective * Fraction(value["level_margin_percent"]) / 100)
+    return {"counted": str(occupied), "available": str(effective - occupied)}
+
+
+def containment_checklist(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    if given["question"] == "done":
+        missing = sum(given["states"].get(item["key"]) != "done" for item in pack["item"])
+        return {"done": missing == 0, "missing": missing}
+    keys = [park["code"] for park in pack["park"]]
+    done = len(set(keys) & set(given["done"]))
+    return {"done": done, "key": len(keys), "met": done * 100 >= len(keys) * int(pack["target_percent"])}
+
+
 EVALUATORS = {
+    "containment-methods": required_volume,
+    "containment-settings": containment_setting,
+    "containment-checklist": containment_checklist,
+    "assessment-scheme": assessment,
     "storage-limits": storage_limit,
     "indicator-targets": indicator_target,
     "corrections": correction,
