@@ -42,6 +42,26 @@ class Identity(NamedTuple):
     reason: str = ""
 
 
+class ClassLimits(NamedTuple):
+    """What parts the management classes: tonnes a year, and full years in operation."""
+
+    key_tonnes: Decimal = KEY_TONNES
+    simplified_tonnes: Decimal = SIMPLIFIED_TONNES
+    full_years: int = FULL_YEARS
+
+
+HJ_1259 = ClassLimits()
+
+
+class Reference(NamedTuple):
+    """The yearly tonnes that decide the class (取值): None where not known, and in words which they are."""
+
+    quantity: Decimal | None
+    basis: str
+    year: int | None = None
+    """Year they were generated in, or None for a figure of documents."""
+
+
 class ClassVerdict(NamedTuple):
     """The computed management class with what it rests on; `quantity` is None where no quantity decided."""
 
@@ -113,6 +133,7 @@ def management_class(
     has_own_treatment: bool = False,
     has_licence: bool = False,
     cycle_exceeds_three_years: bool = False,
+    limits: ClassLimits = HJ_1259,
 ) -> ClassVerdict | None:
     """Return the management class (管理类别) of one production site on `as_of`, or None where no quantity is known.
 
@@ -127,18 +148,19 @@ def management_class(
     if has_own_treatment or has_licence:
         basis = "持有经营许可证" if has_licence else "有自行利用处置设施"
         return ClassVerdict(ManagementClass.KEY, "HJ 1259—2022 4.2.1 a)", None, basis)
-    quantity, basis = reference_quantity(
+    quantity, basis, _ = reference_quantity(
         as_of=as_of,
         annual_tonnes=annual_tonnes,
         started_on=started_on,
         approved_tonnes=approved_tonnes,
         cycle_exceeds_three_years=cycle_exceeds_three_years,
+        limits=limits,
     )
     if quantity is None:
         return None
-    if quantity >= KEY_TONNES:
+    if quantity >= limits.key_tonnes:
         return ClassVerdict(ManagementClass.KEY, "HJ 1259—2022 4.2.1 a)", quantity, basis)
-    if quantity >= SIMPLIFIED_TONNES:
+    if quantity >= limits.simplified_tonnes:
         return ClassVerdict(ManagementClass.SIMPLIFIED, "HJ 1259—2022 4.2.1 b)", quantity, basis)
     return ClassVerdict(ManagementClass.REGISTERED, "HJ 1259—2022 4.2.1 c)", quantity, basis)
 
@@ -150,22 +172,30 @@ def reference_quantity(
     started_on: date | None,
     approved_tonnes: Decimal | None = None,
     cycle_exceeds_three_years: bool = False,
-) -> tuple[Decimal | None, str]:
-    """Return the yearly tonnes that decide the class, and in words which they are; None where they are not known.
+    limits: ClassLimits = HJ_1259,
+) -> Reference:
+    """Return the yearly tonnes that decide the class; of two equal years the later one.
 
     Source: HJ 1259—2022 4.2.3.
     """
-    years = FULL_YEARS if started_on is None else years_in_operation(started_on, as_of)
+    full = limits.full_years
+    years = full if started_on is None else years_in_operation(started_on, as_of)
     if cycle_exceeds_three_years or years < 1:
         why = "产生周期大于3年" if cycle_exceeds_three_years else "未投运或投运不满1年"
-        return approved_tonnes, f"{why}，取环评、排污许可等文件的较大核算量"
-    if years >= FULL_YEARS:
-        span, basis = range(as_of.year - FULL_YEARS, as_of.year), "近3年年最大量"
+        return Reference(approved_tonnes, f"{why}，取环评、排污许可等文件的较大核算量")
+    if years >= full:
+        span, basis = range(as_of.year - full, as_of.year), f"近{full}年年最大量"
         if started_on is None:
-            basis += "（投运日期未登记，按满3年计，待核）"
+            basis += f"（投运日期未登记，按满{full}年计，待核）"
     else:
         span, basis = range(started_on.year if started_on else as_of.year, as_of.year + 1), "投运期间年最大量"
-    return max((annual_tonnes[year] for year in span if year in annual_tonnes), default=None), basis
+    largest = max((annual_tonnes[year] for year in span if year in annual_tonnes), default=None)
+    year = (
+        max((year for year in span if annual_tonnes.get(year) == largest), default=None)
+        if largest is not None
+        else None
+    )
+    return Reference(largest, basis, year)
 
 
 def years_in_operation(started_on: date, as_of: date) -> int:
