@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from hwrisk.assessment import rules
 from hwrisk.room import Room
 
-ROOM = Room(name="assessment", label="规范化评估")
+ROOM = Room(
+    name="assessment",
+    label="规范化评估",
+    pack_cases=(rules.CASES,),
+)
