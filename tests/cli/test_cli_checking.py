@@ -95,11 +95,11 @@ class TestDoctor:
 
 class TestIndicators:
     def values(self, run: CommandLine, kind: str) -> list[dict[str, Any]]:
-        shown = run.json("indicators", "show")
+        shown = run.json("indicators", "show", "--indicator", "overdue-disposal-rate")
         return [row for row in shown["values"] if row["scope_kind"] == kind and row["period_kind"] == "ytd"]
 
     def test_each_breakdown_adds_up_to_the_city(self, demo_read: CommandLine) -> None:
-        city = demo_read.json("indicators", "show")["city"]
+        city = demo_read.json("indicators", "show", "--indicator", "overdue-disposal-rate")["city"]
         assert Decimal(city["denominator"]) > 0
         assert city["target_percent"] == "100"
         for kind in ("office", "admin"):
@@ -109,22 +109,22 @@ class TestIndicators:
                 assert sum(Decimal(row[part]) for row in rows) == Decimal(city[part])
 
     def test_a_figure_opens_down_to_its_rows(self, demo_read: CommandLine) -> None:
-        city = demo_read.json("indicators", "show")["city"]
+        city = demo_read.json("indicators", "show", "--indicator", "overdue-disposal-rate")["city"]
         opened = demo_read.json("indicators", "show", "--explain", city["id"])
         assert opened["value"]["id"] == city["id"]
         assert sum(Decimal(row["due"]) for row in opened["rows"]) == Decimal(city["denominator"])
         assert all(row["entries"] for row in opened["rows"])
 
     def test_one_office(self, demo_read: CommandLine) -> None:
-        shown = demo_read.json("indicators", "show", "--scope", "LYG-GNX")
+        shown = demo_read.json("indicators", "show", "--indicator", "overdue-disposal-rate", "--scope", "LYG-GNX")
         assert {row["scope"] for row in shown["values"]} == {"LYG-GNX"}
 
     def test_a_past_day(self, demo_read: CommandLine) -> None:
-        shown = demo_read.json("indicators", "show", "--as-of", "2026-06-30")
+        shown = demo_read.json("indicators", "show", "--indicator", "overdue-disposal-rate", "--as-of", "2026-06-30")
         assert shown["as_of"] == "2026-06-30"
         assert shown["city"]["period"] == "2026年1月1日至6月30日"
 
     def test_the_table_names_numerator_and_denominator(self, demo_read: CommandLine) -> None:
         first, *_ = demo_read("indicators", "show").stdout.splitlines()
-        city = demo_read.json("indicators", "show")["city"]
+        city = demo_read.json("indicators", "show", "--indicator", "overdue-disposal-rate")["city"]
         assert f"{city['numerator']} / {city['denominator']} 吨" in first

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.audit.models import AuditEntry
-from hwrisk.indicators.computing import RateValue, load_targets, work_out
+from hwrisk.indicators.overdue.computing import RateValue, work_out
+from hwrisk.indicators.targets import load_targets
 from hwrisk.indicators.models import PeriodKind, ScopeKind
 from hwrisk.indicators.periods import ReportingPeriod
 from hwrisk.ledger.models import EntryKind, LedgerEntry, UnitWaste
