@@ -5,68 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hwrisk.db.checks import Check
-from hwrisk.db.types import ZERO, TonnesType, total
-from hwrisk.indicators.models import IndicatorRow, IndicatorValue, ScopeKind, ValueStage
-
-SHOWN = 20
-
-
-def rows_make_up_values(session: Session) -> list[str]:
-    """Return one sentence for each value whose batches do not add up to its numerator and denominator."""
-    sums = (
-        select(
-            IndicatorRow.value_id,
-            total(IndicatorRow.due).label("due"),
-            total(IndicatorRow.completed).label("completed"),
-        )
-        .group_by(IndicatorRow.value_id)
-        .subquery()
-    )
-    zero = literal(ZERO, TonnesType())
-    due, completed = func.coalesce(sums.c.due, zero), func.coalesce(sums.c.completed, zero)
-    wrong = session.execute(
-        select(IndicatorValue, due, completed)
-        .outerjoin(sums, sums.c.value_id == IndicatorValue.id)
-        .where(or_(due != IndicatorValue.denominator, completed != IndicatorValue.numerator))
-        .order_by(IndicatorValue.id)
-        .limit(SHOWN)
-    )
-    return [
-        f"{_name(value)}：明细合计应处置 {row_due}、已处置 {row_completed} 吨，"
-        f"与指标值 {value.denominator}、{value.numerator} 吨不符"
-        for value, row_due, row_completed in wrong
-    ]
-
-
-def every_tonne_is_somewhere(session: Session) -> list[str]:
-    """Return one sentence for each batch of a value whose tonnes are not all accounted for."""
-    accounted = (
-        IndicatorRow.completed
-        + IndicatorRow.in_transit
-        + IndicatorRow.to_collector
-        + IndicatorRow.lost
-        + IndicatorRow.in_store
-    )
-    wrong = session.execute(
-        select(IndicatorRow.batch_id, IndicatorValue)
-        .join(IndicatorValue, IndicatorValue.id == IndicatorRow.value_id)
-        .where(accounted != IndicatorRow.due)
-        .limit(SHOWN)
-    )
-    return [f"{_name(value)}：批次 {batch_id} 的应处置量与各去向之和不符" for batch_id, value in wrong]
+from hwrisk.db.types import total
+from hwrisk.indicators.models import IndicatorValue, ScopeKind, ValueStage
+from hwrisk.indicators.overdue.checks import CHECKS as OVERDUE_CHECKS
+from hwrisk.indicators.registry import indicator_of
 
 
 def partitions_add_up(session: Session) -> list[str]:
     """Return one sentence for each period whose offices or districts do not add up to the city."""
-    sums: dict[tuple[str, str, str], dict[ScopeKind, tuple[Decimal, Decimal]]] = defaultdict(dict)
+    sums: dict[tuple[str, str, str, str], dict[ScopeKind, tuple[Decimal, Decimal]]] = defaultdict(dict)
     rows = session.execute(
         select(
-            IndicatorValue.period_kind, IndicatorValue.period_start, IndicatorValue.stage, IndicatorValue.scope_kind,
-            total(IndicatorValue.denominator), total(IndicatorValue.numerator),
+            IndicatorValue.indicator, IndicatorValue.period_kind, IndicatorValue.period_start, IndicatorValue.stage,
+            IndicatorValue.scope_kind, total(IndicatorValue.denominator), total(IndicatorValue.numerator),
         )
         # Revised values stand only where something differs: theirs do not make up the city.
         .where(IndicatorValue.stage != ValueStage.REVISED)
@@ -75,23 +30,18 @@ def partitions_add_up(session: Session) -> list[str]:
             IndicatorValue.scope_kind,
         )
     )  # fmt: skip
-    for kind, start, stage, scope, due, completed in rows:
-        sums[kind.label, f"{start:%Y-%m-%d}", stage.label][scope] = (due, completed)
+    for indicator, kind, start, stage, scope, due, completed in rows:
+        sums[indicator, kind.label, f"{start:%Y-%m-%d}", stage.label][scope] = (due, completed)
     return [
-        f"{start} 起的{kind}（{stage}）：按{scope.label}合计 {found} 与全市 {of[ScopeKind.CITY]} 不符"
-        for (kind, start, stage), of in sorted(sums.items())
+        f"{indicator_of(indicator).title}，{start} 起的{kind}（{stage}）：按{scope.label}合计 {found} "
+        f"与全市 {of[ScopeKind.CITY]} 不符"
+        for (indicator, kind, start, stage), of in sorted(sums.items())
         for scope, found in of.items()
         if ScopeKind.CITY in of and found != of[ScopeKind.CITY]
     ]
 
 
-def _name(value: IndicatorValue) -> str:
-    scope = f"{value.scope_kind.label} {value.scope_code}".strip()
-    return f"{scope} {value.period_start:%Y-%m-%d} 起的{value.period_kind.label}（{value.stage.label}）"
-
-
 CHECKS = (
-    Check("indicators.rows", "指标值等于其明细之和", rows_make_up_values),
-    Check("indicators.tonnes", "每批应处置量都有去向", every_tonne_is_somewhere),
+    *OVERDUE_CHECKS,
     Check("indicators.partitions", "各管辖单位、各行政区划之和等于全市", partitions_add_up),
 )

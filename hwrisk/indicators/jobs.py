@@ -1,4 +1,4 @@
-"""The scheduled job of the disposal rate, and the same work asked for by hand."""
+"""The scheduled job of each indicator, and the same work asked for by hand."""
 
 from __future__ import annotations
 
@@ -7,26 +7,38 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hwrisk.indicators.computing import INDICATOR, TITLE
-from hwrisk.indicators.operations import compute_overdue_rate
+from hwrisk.indicators.indicator import Indicator
+from hwrisk.indicators.operations import bring_up_to_date
+from hwrisk.indicators.registry import INDICATORS, indicator_of
 from hwrisk.jobs import Job, Schedule, TaskContext, TaskKind
+from hwrisk.jobs.records import JobFunction
 
 RECOMPUTE = "indicator-recompute"
 
 
-def run(session: Session, *, as_of: date) -> dict[str, int]:
-    """Bring all values of the disposal rate up to date for the day `as_of`; return what was done."""
-    return compute_overdue_rate(session, as_of=as_of)
-
-
 def recompute(context: TaskContext) -> dict[str, Any]:
-    """Do the work of the job for the day in the task's parameters."""
-    context.progress(0, 1, "正在核算")
-    with context.database.unit_of_work() as session:
-        counts = compute_overdue_rate(session, as_of=date.fromisoformat(context.params["as_of"]))
-    context.progress(1, 1, f"已更新 {counts['changed']} 个指标值")
-    return dict(counts)
+    """Do the work of the jobs for the day in the task's parameters; `indicator` names one, without it all."""
+    name = context.params.get("indicator")
+    asked = [indicator_of(name)] if name else INDICATORS
+    counts: dict[str, Any] = {}
+    for done, indicator in enumerate(asked):
+        context.progress(done, len(asked), f"正在核算{indicator.title}")
+        with context.database.unit_of_work() as session:
+            found = bring_up_to_date(session, indicator, as_of=date.fromisoformat(context.params["as_of"]))
+        counts = {name: counts.get(name, 0) + count for name, count in found.items()}
+    context.progress(len(asked), len(asked), f"已更新 {counts['changed']} 个指标值")
+    return counts
 
 
-JOBS = (Job(name=INDICATOR, label=TITLE, schedule=Schedule(hour=6), run=run),)
+def _run_of(indicator: Indicator[Any]) -> JobFunction:
+    def run(session: Session, *, as_of: date) -> dict[str, int]:
+        return bring_up_to_date(session, indicator, as_of=as_of)
+
+    return run
+
+
+JOBS = tuple(
+    Job(name=indicator.id, label=indicator.title, schedule=Schedule(hour=6), run=_run_of(indicator))
+    for indicator in INDICATORS
+)
 TASK_KINDS = (TaskKind(kind=RECOMPUTE, label="重新核算指标", run=recompute),)

@@ -1,4 +1,4 @@
-"""Tables of indicator values."""
+"""The table of indicator values; the rows behind a value stand in a table of each indicator's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hwrisk.db.base import Base, PublicId, Recorded
@@ -71,34 +71,14 @@ class IndicatorValue(PublicId, Recorded, Base):
     """Data cut-off: what was recorded by this instant is in the value."""
     state: Mapped[ValueState] = mapped_column(EnumValue(ValueState))
     numerator: Mapped[Decimal] = mapped_column(TonnesType)
+    """Exact, with four decimals; in the measure of the indicator: tonnes, or a number of units (家)."""
     denominator: Mapped[Decimal] = mapped_column(TonnesType)
+    """In the same measure as the numerator."""
     unreported_units: Mapped[int] = mapped_column(default=0)
+    """Units whose data are missing: a ledger not confirmed, or an assessment that has not been made."""
     parts: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """What is counted apart, tonnes as text: in transit, collectors, stock-take loss, returned, by tag."""
+    """What is counted apart, as each indicator says; tonnes and weights as text, numbers of units as integers."""
     target_percent: Mapped[str] = mapped_column(String(16), default="")
     pack_version: Mapped[str] = mapped_column(String(64), default="")
     digest: Mapped[str] = mapped_column(String(64), default="")
     """SHA-256 of the rows behind, so that a change is seen without comparing them."""
-
-
-class IndicatorRow(Base):
-    """One batch behind a value (指标明细)."""
-
-    __tablename__ = "indicator_row"
-    __table_args__ = (UniqueConstraint("value_id", "batch_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    value_id: Mapped[int] = mapped_column(ForeignKey("indicator_value.id", ondelete="CASCADE"))
-    batch_id: Mapped[int] = mapped_column(ForeignKey("storage_batch.id"))
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
-    counted_on: Mapped[date]
-    """First overdue day of the batch in the period, on which its tonnes and its office are taken."""
-    due: Mapped[Decimal] = mapped_column(TonnesType)
-    completed: Mapped[Decimal] = mapped_column(TonnesType)
-    in_transit: Mapped[Decimal] = mapped_column(TonnesType)
-    to_collector: Mapped[Decimal] = mapped_column(TonnesType)
-    lost: Mapped[Decimal] = mapped_column(TonnesType)
-    returned: Mapped[Decimal] = mapped_column(TonnesType)
-    in_store: Mapped[Decimal] = mapped_column(TonnesType)
-    tag: Mapped[str] = mapped_column(String(32), default="")
-    stream: Mapped[str] = mapped_column(String(32), default="")

@@ -12,16 +12,12 @@ from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.clock import now
-from hwrisk.indicators.computing import INDICATOR, RateValue, empty_value, load_targets, work_out
-from hwrisk.indicators.models import IndicatorRow, IndicatorValue, PeriodKind, ValueStage
-from hwrisk.indicators.periods import ReportingPeriod, past_periods, running_periods
+from hwrisk.indicators.indicator import Indicator
+from hwrisk.indicators.models import IndicatorValue, PeriodKind, ValueStage
+from hwrisk.indicators.periods import ReportingPeriod
 from hwrisk.indicators.scopes import ScopeKey
-from hwrisk.indicators.targets import Targets
-from hwrisk.ledger.closing import close_period
-from hwrisk.ledger.drafts import Hand
-from hwrisk.security.viewer import Viewer
-
-FIGURES = ("due", "completed", "in_transit", "to_collector", "lost", "returned", "in_store")
+from hwrisk.indicators.targets import Targets, load_targets
+from hwrisk.indicators.values import Value
 
 
 class _Place(NamedTuple):
@@ -38,20 +34,21 @@ class _Book:
     """The stored values that a run may touch, and what it did to them."""
 
     session: Session
+    indicator: Indicator[Any]
     as_of: date
     known_at: datetime
     targets: Targets
     stored: dict[_Place, IndicatorValue]
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("values", "changed", "frozen", "revised"), 0))
 
-    def put(self, value: RateValue, stage: ValueStage) -> None:
+    def put(self, value: Value, stage: ValueStage) -> None:
         """Bring the stored value up to date; the same figures leave the row as it is."""
         place = _Place(value.scope, value.period.kind, value.period.start, stage)
         row = self.stored.get(place)
         self.counts["values"] += 1
         if row is None:
             row = IndicatorValue(
-                indicator=INDICATOR, scope_kind=value.scope.kind, scope_code=value.scope.code,
+                indicator=self.indicator.id, scope_kind=value.scope.kind, scope_code=value.scope.code,
                 period_kind=value.period.kind, period_start=value.period.start, stage=stage,
             )  # fmt: skip
             self._write(row, value)
@@ -60,7 +57,7 @@ class _Book:
             self.stored[place] = row
             self._write_rows(row, value)
         elif row.digest != value.digest or (stage is not ValueStage.FROZEN and row.parts != value.parts):
-            self.session.execute(delete(IndicatorRow).where(IndicatorRow.value_id == row.id))
+            self._delete_rows(row)
             self._write(row, value)
             self._write_rows(row, value)
         elif stage is ValueStage.LIVE and row.as_of != self.as_of:
@@ -74,7 +71,7 @@ class _Book:
         """Take away a stored value that no longer says anything of its own."""
         row = self.stored.pop(_Place(scope, period.kind, period.start, stage), None)
         if row is not None:
-            self.session.execute(delete(IndicatorRow).where(IndicatorRow.value_id == row.id))
+            self._delete_rows(row)
             self.session.delete(row)
             self.session.flush()
             self.counts["changed"] += 1
@@ -83,7 +80,7 @@ class _Book:
         """Return the stored value of a scope, or None."""
         return self.stored.get(_Place(scope, period.kind, period.start, stage))
 
-    def gone(self, period: ReportingPeriod, values: Sequence[RateValue], stage: ValueStage) -> list[ScopeKey]:
+    def gone(self, period: ReportingPeriod, values: Sequence[Value], stage: ValueStage) -> list[ScopeKey]:
         """Return the scopes that have a stored value but none among `values` any more."""
         present = {value.scope for value in values}
         return [
@@ -92,8 +89,8 @@ class _Book:
             if place[1:] == (period.kind, period.start, stage) and place.scope not in present
         ]
 
-    def _write(self, row: IndicatorValue, value: RateValue) -> None:
-        target = self.targets.targets[INDICATOR]
+    def _write(self, row: IndicatorValue, value: Value) -> None:
+        target = self.targets.targets[self.indicator.id]
         row.period_end = value.period.end
         row.as_of, row.known_at = self.as_of, self.known_at
         row.state = value.state
@@ -103,26 +100,36 @@ class _Book:
         row.target_percent, row.pack_version = target.percent, self.targets.version
         row.digest = value.digest
 
-    def _write_rows(self, row: IndicatorValue, value: RateValue) -> None:
+    def _write_rows(self, row: IndicatorValue, value: Value) -> None:
         if value.rows:
-            self.session.execute(insert(IndicatorRow), [_row(row.id, r) for r in value.rows])
+            columns = self.indicator.row_values
+            self.session.execute(insert(self._rows), [{"value_id": row.id, **columns(r)} for r in value.rows])
+
+    def _delete_rows(self, row: IndicatorValue) -> None:
+        self.session.execute(delete(self._rows).where(self._rows.c.value_id == row.id))
+
+    @property
+    def _rows(self) -> Any:
+        return self.indicator.row_table.__table__
 
 
-def compute_overdue_rate(session: Session, *, as_of: date, known_at: datetime | None = None) -> dict[str, int]:
-    """Bring all values of the disposal rate up to date for the day `as_of`, and return what was done, by name.
+def bring_up_to_date(
+    session: Session, indicator: Indicator[Any], *, as_of: date, known_at: datetime | None = None
+) -> dict[str, int]:
+    """Bring all values of an indicator up to date for the day `as_of`, and return what was done, by name.
 
-    Year to date, month and quarter roll; ended periods roll until their closing day (结账日), are frozen on it, and
-    from then on keep what they said: what became known later stands beside them as a revised value with its own rows.
-    A rerun changes nothing; a run for an earlier day does not turn a rolling value back. `known_at` restricts to what
-    was recorded by that instant (None: everything, stamped with the present instant).
+    Running periods roll; ended periods roll until their closing day (结账日), are frozen on it, and from then on keep
+    what they said: what became known later stands beside them as a revised value with its own rows. A rerun changes
+    nothing; a run for an earlier day does not turn a rolling value back. `known_at` restricts to what was recorded by
+    that instant (None: everything, stamped with the present instant).
 
     Raises:
         NotFound: no version of the rule pack is in force on the day.
     """
     targets = load_targets(session, on=as_of, known_at=known_at)
-    running, past = running_periods(as_of), past_periods(as_of)
-    found = work_out(session, [*running, *past], as_of=as_of, targets=targets, known_at=known_at)
-    book = _Book(session, as_of, known_at or now(), targets, _stored(session, found))
+    running, past = indicator.running_periods(as_of), indicator.past_periods(as_of)
+    found = indicator.work_out(session, [*running, *past], as_of=as_of, targets=targets, known_at=known_at)
+    book = _Book(session, indicator, as_of, known_at or now(), targets, _stored(session, indicator, found))
     for period in running:
         _roll(book, period, found[period])
     for period in past:
@@ -132,7 +139,7 @@ def compute_overdue_rate(session: Session, *, as_of: date, known_at: datetime | 
     return book.counts
 
 
-def _roll(book: _Book, period: ReportingPeriod, values: Sequence[RateValue]) -> None:
+def _roll(book: _Book, period: ReportingPeriod, values: Sequence[Value]) -> None:
     city = values[0]
     if book.at(city.scope, period, ValueStage.FROZEN) is not None:
         return
@@ -145,7 +152,7 @@ def _roll(book: _Book, period: ReportingPeriod, values: Sequence[RateValue]) -> 
         book.put(value, ValueStage.LIVE)
 
 
-def _close(book: _Book, period: ReportingPeriod, values: Sequence[RateValue]) -> None:
+def _close(book: _Book, period: ReportingPeriod, values: Sequence[Value]) -> None:
     """Freeze a period once for all its scopes; afterwards only put what differs beside it."""
     city = values[0]
     if book.at(city.scope, period, ValueStage.FROZEN) is None:
@@ -154,12 +161,10 @@ def _close(book: _Book, period: ReportingPeriod, values: Sequence[RateValue]) ->
         for value in values:
             book.put(value, ValueStage.FROZEN)
             book.counts["frozen"] += 1
-        # From now on a correction of a record in these days is for the city to decide.
-        hand = Hand(viewer=Viewer.system(), as_of=book.as_of, recorded_at=book.known_at)
-        close_period(book.session, starts_on=period.start, ends_on=period.end, hand=hand)
+        book.indicator.on_closing(book.session, period, as_of=book.as_of, recorded_at=book.known_at)
         _tell(book, city, "indicator.freeze")
         return
-    empty = [empty_value(scope, period) for scope in book.gone(period, values, ValueStage.FROZEN)]
+    empty = [book.indicator.empty_value(scope, period) for scope in book.gone(period, values, ValueStage.FROZEN)]
     for value in [*values, *empty]:
         frozen = book.at(value.scope, period, ValueStage.FROZEN)
         if value.digest == frozen.digest if frozen is not None else _says_nothing(value):
@@ -172,35 +177,25 @@ def _close(book: _Book, period: ReportingPeriod, values: Sequence[RateValue]) ->
             _tell(book, value, "indicator.revise")
 
 
-def _says_nothing(value: RateValue) -> bool:
+def _says_nothing(value: Value) -> bool:
     return value.denominator == 0 and value.unreported_units == 0
 
 
-def _tell(book: _Book, value: RateValue, action: str) -> None:
+def _tell(book: _Book, value: Value, action: str) -> None:
     audit.record(
         book.session, None, action, "indicator_value", f"{value.period.kind} {value.period.start}",
         summary={
-            "指标": INDICATOR, "统计期": value.period.label, "截至": str(book.as_of),
+            "指标": book.indicator.id, "统计期": value.period.label, "截至": str(book.as_of),
             "分子": str(value.numerator), "分母": str(value.denominator), "未报": value.unreported_units,
         },
     )  # fmt: skip
 
 
-def _stored(session: Session, periods: Iterable[ReportingPeriod]) -> dict[_Place, IndicatorValue]:
+def _stored(
+    session: Session, indicator: Indicator[Any], periods: Iterable[ReportingPeriod]
+) -> dict[_Place, IndicatorValue]:
     earliest = min(period.start for period in periods)
     rows = session.scalars(
-        select(IndicatorValue).where(IndicatorValue.indicator == INDICATOR, IndicatorValue.period_start >= earliest)
+        select(IndicatorValue).where(IndicatorValue.indicator == indicator.id, IndicatorValue.period_start >= earliest)
     )
     return {_Place(ScopeKey(r.scope_kind, r.scope_code), r.period_kind, r.period_start, r.stage): r for r in rows}
-
-
-def _row(value_id: int, row: Any) -> dict[str, Any]:
-    return {
-        "value_id": value_id,
-        "batch_id": row.batch_id,
-        "unit_id": row.unit_id,
-        "counted_on": row.disposal.counted_on,
-        "tag": row.tag.value,
-        "stream": row.stream,
-        **{name: getattr(row.disposal, name) for name in FIGURES},
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -10,8 +10,6 @@ from hwrisk.indicators.models import PeriodKind
 
 ONE_DAY = timedelta(days=1)
 MONTHS = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
-RECOMPUTED = {PeriodKind.MONTH: 12, PeriodKind.QUARTER: 4, PeriodKind.YEAR: 1}
-"""How many past periods of each length every run works out again, so that late data heal."""
 
 
 class ReportingPeriod(NamedTuple):
@@ -61,16 +59,16 @@ def whole_period(kind: PeriodKind, start: date) -> ReportingPeriod:
     return ReportingPeriod(kind, start, next_start(kind, start))
 
 
-def running_periods(as_of: date) -> list[ReportingPeriod]:
-    """Return what moves on the day `as_of`: year to date, month, quarter; the headline first."""
-    return [running_period(kind, as_of) for kind in (PeriodKind.YEAR_TO_DATE, PeriodKind.MONTH, PeriodKind.QUARTER)]
+def running_periods(as_of: date, kinds: Iterable[PeriodKind]) -> list[ReportingPeriod]:
+    """Return the periods of these lengths that move on the day `as_of`."""
+    return [running_period(kind, as_of) for kind in kinds]
 
 
-def past_periods(as_of: date) -> list[ReportingPeriod]:
-    """Return the ended periods that a run on `as_of` works out again: years, quarters and months, latest first."""
+def past_periods(as_of: date, counts: Mapping[PeriodKind, int]) -> list[ReportingPeriod]:
+    """Return so many ended periods of each length before `as_of`, the longest and the latest first."""
     return [
         whole_period(kind, start)
-        for kind, count in sorted(RECOMPUTED.items(), key=lambda item: -MONTHS[item[0]])
+        for kind, count in sorted(counts.items(), key=lambda item: -MONTHS[item[0]])
         for start in _starts_before(kind, as_of, count)
     ]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Generic
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
@@ -12,34 +13,38 @@ from sqlalchemy.orm import Session
 
 from hwrisk.clock import now, today
 from hwrisk.errors import NotFound
-from hwrisk.indicators.computing import INDICATOR, RateRow, RateValue, UnitsOf, empty_value, load_targets, work_out
+from hwrisk.indicators.indicator import Indicator
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
-from hwrisk.indicators.periods import ReportingPeriod, running_period, running_periods
-from hwrisk.indicators.readings import ON_THE_SPOT, Reading, combined, reading_of_row, reading_of_value
+from hwrisk.indicators.periods import ReportingPeriod, running_period
+from hwrisk.indicators.readings import NO_CODE, ON_THE_SPOT, R, Reading, combined
+from hwrisk.indicators.registry import INDICATORS, indicator_of
 from hwrisk.indicators.scopes import UNDETERMINED, RegionBook, ScopeKey, in_order
+from hwrisk.indicators.targets import load_targets
+from hwrisk.indicators.values import UnitsOf, Value
 from hwrisk.regions.queries import region_names
 from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
 from hwrisk.units.models import UnitVersion
 from hwrisk.units.scope import visible_unit_ids
 
-REF_PARTS = 4
 IN_SIGHT = "授权范围内单位"
 """Name of the sum over the units in sight of somebody who sees neither the city nor whole offices."""
 
 
-class OnTheSpot(NamedTuple):
-    """Values worked out on the spot, and the batches behind each."""
+@dataclass(frozen=True)
+class OnTheSpot(Generic[R]):
+    """Values worked out on the spot, and the rows behind each."""
 
-    readings: list[Reading]
-    rows: dict[ScopeKey, tuple[RateRow, ...]]
+    readings: list[R]
+    rows: dict[ScopeKey, Sequence[Any]]
 
 
-class PastValue(NamedTuple):
+@dataclass(frozen=True)
+class PastValue(Generic[R]):
     """A closed period: what was frozen, and what is known since, or None where nothing differs."""
 
-    frozen: Reading
-    revised: Reading | None
+    frozen: R
+    revised: R | None
 
 
 def value_in_sight(user: Viewer) -> ColumnElement[bool]:
@@ -60,7 +65,9 @@ def _sees_city(user: Viewer) -> bool:
     return user.is_city_wide and user.role is not Role.HEALTH
 
 
-def running_values(session: Session, *, user: Viewer, as_of: date, kind: PeriodKind) -> list[Reading]:
+def running_values(
+    session: Session, indicator: Indicator[R], *, user: Viewer, as_of: date, kind: PeriodKind
+) -> list[R]:
     """Return the rolling values of the period in which `as_of` lies, as the job last left them.
 
     The city first, then offices, then districts, as far as `user` sees them. Empty when the job has not
@@ -69,16 +76,18 @@ def running_values(session: Session, *, user: Viewer, as_of: date, kind: PeriodK
     period = running_period(kind, as_of)
     rows = session.scalars(
         _values(user).where(
+            IndicatorValue.indicator == indicator.id,
             IndicatorValue.period_kind == kind,
             IndicatorValue.period_start == period.start,
             IndicatorValue.stage == ValueStage.LIVE,
             IndicatorValue.as_of <= as_of,
         )
     ).all()
-    return _in_order(session, [reading_of_row(row, _names(session, as_of)) for row in rows], as_of)
+    names = _names(session, as_of)
+    return _in_order(session, [indicator.reading.of_row(row, names) for row in rows], as_of)
 
 
-def headline(session: Session, *, user: Viewer, as_of: date, kind: PeriodKind) -> Reading | None:
+def headline(session: Session, indicator: Indicator[R], *, user: Viewer, as_of: date, kind: PeriodKind) -> R | None:
     """Return the one value of all that `user` sees: the city, own offices together, or the units in sight.
 
     Stored values as the job last left them; None when it has not run. Worked out on the spot for who sees units only.
@@ -87,15 +96,15 @@ def headline(session: Session, *, user: Viewer, as_of: date, kind: PeriodKind) -
         NotFound: the person sees no unit at all, or no rule pack is in force.
     """
     if reads_stored_values(user):
-        found = running_values(session, user=user, as_of=as_of, kind=kind)
+        found = running_values(session, indicator, user=user, as_of=as_of, kind=kind)
         return combined([r for r in found if r.scope.kind is found[0].scope.kind]) if found else None
     if not (user.is_city_wide or user.offices or user.parks or user.units):
         raise NotFound
-    return live_rate(session, as_of=as_of, user=user, kind=kind).readings[0]
+    return on_the_spot(session, indicator, as_of=as_of, user=user, kind=kind).readings[0]
 
 
-def readings_on(session: Session, *, user: Viewer, as_of: date) -> list[Reading]:
-    """Return year to date, month and quarter of the day `as_of` for every scope in sight, the headline first.
+def readings_on(session: Session, indicator: Indicator[R], *, user: Viewer, as_of: date) -> list[R]:
+    """Return the running periods of the day `as_of` for every scope in sight, the headline first.
 
     What the job drew for that very day is taken as stored; otherwise the values are worked out on the spot.
 
@@ -103,19 +112,20 @@ def readings_on(session: Session, *, user: Viewer, as_of: date) -> list[Reading]
         NotFound: nothing is stored for the day and no version of the rule pack is in force.
     """
     if reads_stored_values(user):
-        stored = [
-            running_values(session, user=user, as_of=as_of, kind=period.kind) for period in running_periods(as_of)
-        ]
+        stored = [running_values(session, indicator, user=user, as_of=as_of, kind=kind) for kind in indicator.running]
         if all(values and values[0].as_of == as_of for values in stored):
             return [reading for values in stored for reading in values]
-    return live_readings(session, as_of=as_of, user=user)
+    return live_readings(session, indicator, as_of=as_of, user=user)
 
 
-def past_values(session: Session, *, user: Viewer, scope: ScopeKey, limit: int = 24) -> list[PastValue]:
+def past_values(
+    session: Session, indicator: Indicator[R], *, user: Viewer, scope: ScopeKey, limit: int = 24
+) -> list[PastValue[R]]:
     """Return the closed periods of one scope, latest first, with what is known since beside each."""
     rows = session.scalars(
         _values(user)
         .where(
+            IndicatorValue.indicator == indicator.id,
             IndicatorValue.scope_kind == scope.kind,
             IndicatorValue.scope_code == scope.code,
             IndicatorValue.stage != ValueStage.LIVE,
@@ -123,12 +133,13 @@ def past_values(session: Session, *, user: Viewer, scope: ScopeKey, limit: int =
         .order_by(IndicatorValue.period_end.desc(), IndicatorValue.period_start, IndicatorValue.id)
     ).all()
     names = _names(session, rows[0].period_start) if rows else {}
+    of_row = indicator.reading.of_row
     revised = {(r.period_kind, r.period_start): r for r in rows if r.stage is ValueStage.REVISED}
     found = []
     for row in rows:
         if row.stage is ValueStage.FROZEN:
             beside = revised.get((row.period_kind, row.period_start))
-            found.append(PastValue(reading_of_row(row, names), beside and reading_of_row(beside, names)))
+            found.append(PastValue(of_row(row, names), of_row(beside, names) if beside else None))
     return found[:limit]
 
 
@@ -167,84 +178,123 @@ def frozen_beside(session: Session, revised: IndicatorValue) -> IndicatorValue:
     return row
 
 
-def last_run(session: Session) -> date | None:
+def last_run(session: Session, indicator: Indicator[Any]) -> date | None:
     """Return the latest day the rolling values were drawn for, or None when the job never ran."""
     return session.scalar(
         select(func.max(IndicatorValue.as_of)).where(
-            IndicatorValue.indicator == INDICATOR, IndicatorValue.stage == ValueStage.LIVE
+            IndicatorValue.indicator == indicator.id, IndicatorValue.stage == ValueStage.LIVE
         )
     )
 
 
-def live_rate(session: Session, *, as_of: date, user: Viewer, kind: PeriodKind = PeriodKind.YEAR_TO_DATE) -> OnTheSpot:
+def on_the_spot(
+    session: Session, indicator: Indicator[R], *, as_of: date, user: Viewer, kind: PeriodKind | None = None
+) -> OnTheSpot[R]:
     """Return the values of the period in which `as_of` lies, worked out by what is known now, for what `user` sees.
 
-    A person of one or more offices gets these offices, by the office of each batch on its first overdue day; whoever
+    The headline's period unless `kind` says otherwise. A person of one or more offices gets these offices; whoever
     sees single units or parks gets one sum of the units in sight on the day.
 
     Raises:
         NotFound: no version of the rule pack is in force on the day.
     """
-    found = _worked_out(session, running_period(kind, as_of), as_of=as_of, user=user)
-    return OnTheSpot(_read(session, found, as_of=as_of, user=user), {value.scope: value.rows for value in found})
+    period = running_period(kind or indicator.running[0], as_of)
+    found = _worked_out(session, indicator, [period], as_of=as_of, user=user)
+    return OnTheSpot(
+        _read(session, indicator, found, as_of=as_of, user=user), {value.scope: value.rows for value in found}
+    )
 
 
-def live_readings(session: Session, *, as_of: date, user: Viewer) -> list[Reading]:
-    """Return year to date, month and quarter of `live_rate` in one go, the headline first."""
-    periods = running_periods(as_of)
-    targets = load_targets(session, on=as_of)
-    found = work_out(session, periods, as_of=as_of, targets=targets, of=_units_of(user, as_of))
-    values = [value for period in periods for value in _seen(found[period], user)]
-    return _read(session, values, as_of=as_of, user=user)
+def live_readings(session: Session, indicator: Indicator[R], *, as_of: date, user: Viewer) -> list[R]:
+    """Return all running periods of `on_the_spot` in one go, the headline first."""
+    values = _worked_out(session, indicator, indicator.running_periods(as_of), as_of=as_of, user=user)
+    return _read(session, indicator, values, as_of=as_of, user=user)
 
 
-def live_value(session: Session, ref: str, *, user: Viewer) -> tuple[Reading, tuple[RateRow, ...]]:
-    """Return the value a reference names that is not stored, and the batches behind it.
+def live_value(session: Session, ref: str, *, user: Viewer) -> tuple[Reading, Sequence[Any]]:
+    """Return the value a reference names that is not stored, and the rows behind it as they were worked out.
 
     Raises:
         NotFound: the reference names nothing, or what `user` does not see.
     """
     try:
-        as_of, kind, scope = _read_ref(ref)
+        indicator, as_of, kind, scope = _read_ref(ref)
     except ValueError as failure:
         raise NotFound from failure
-    found = live_rate(session, as_of=as_of, user=user, kind=kind)
+    found = on_the_spot(session, indicator, as_of=as_of, user=user, kind=kind)
     for reading in found.readings:
         if reading.scope == scope:
             return reading, found.rows[scope]
     raise NotFound
 
 
-def _read_ref(ref: str) -> tuple[date, PeriodKind, ScopeKey]:
-    parts = ref.split(ON_THE_SPOT)
-    if len(parts) != REF_PARTS:
+def indicator_named(session: Session, ref: str, *, user: Viewer) -> Indicator[Any]:
+    """Return the indicator of the value that a reference names, stored or not.
+
+    Raises:
+        NotFound: it names nothing, or nothing in sight of `user`.
+    """
+    public_id = as_uuid(ref)
+    if public_id is not None:
+        return indicator_of(get_value(session, public_id, user=user).indicator)
+    try:
+        return _read_ref(ref)[0]
+    except ValueError as failure:
+        raise NotFound from failure
+
+
+def as_uuid(ref: str) -> UUID | None:
+    """Return the public id that `ref` is, or None when it is another kind of reference."""
+    try:
+        return UUID(ref)
+    except ValueError:
+        return None
+
+
+def reading_of_row(row: IndicatorValue, names: Mapping[str, str]) -> Reading:
+    """Return a stored value in the words of its indicator."""
+    reading: Reading = indicator_of(row.indicator).reading.of_row(row, names)
+    return reading
+
+
+def _read_ref(ref: str) -> tuple[Indicator[Any], date, PeriodKind, ScopeKey]:
+    *name, day, kind, scope_kind, code = ref.split(ON_THE_SPOT)
+    indicator = next((i for i in INDICATORS if [i.reading.ref_name] == (name or [""])), None)
+    if indicator is None:
         raise ValueError(ref)
-    day, kind, scope_kind, code = parts
     as_of = date.fromisoformat(day)
-    if as_of > today() or as_of.year < 2000:
+    if as_of > today() or as_of.year < 2000 or PeriodKind(kind) not in indicator.running:
         raise ValueError(ref)
-    return as_of, PeriodKind(kind), ScopeKey(ScopeKind(scope_kind), UNDETERMINED if code == "none" else code)
+    return (
+        indicator,
+        as_of,
+        PeriodKind(kind),
+        ScopeKey(ScopeKind(scope_kind), UNDETERMINED if code == NO_CODE else code),
+    )
 
 
-def _worked_out(session: Session, period: ReportingPeriod, *, as_of: date, user: Viewer) -> list[RateValue]:
+def _worked_out(
+    session: Session, indicator: Indicator[Any], periods: Sequence[ReportingPeriod], *, as_of: date, user: Viewer
+) -> list[Value]:
     targets = load_targets(session, on=as_of)
-    found = work_out(session, [period], as_of=as_of, targets=targets, of=_units_of(user, as_of))
-    return _seen(found[period], user)
+    found = indicator.work_out(session, periods, as_of=as_of, targets=targets, of=_units_of(user, as_of))
+    return [value for period in periods for value in _seen(indicator, found[period], user)]
 
 
-def _read(session: Session, values: Sequence[RateValue], *, as_of: date, user: Viewer) -> list[Reading]:
+def _read(session: Session, indicator: Indicator[R], values: Sequence[Value], *, as_of: date, user: Viewer) -> list[R]:
     targets, known_at, names = load_targets(session, on=as_of), now(), _names(session, as_of)
-    readings = [reading_of_value(v, names, targets=targets, as_of=as_of, known_at=known_at) for v in values]
-    return readings if reads_stored_values(user) else [r._replace(scope_name=IN_SIGHT) for r in readings]
+    of_value = indicator.reading.of_value
+    readings = [of_value(v, names, targets=targets, as_of=as_of, known_at=known_at) for v in values]
+    return readings if reads_stored_values(user) else [replace(r, scope_name=IN_SIGHT) for r in readings]
 
 
-def _seen(values: Sequence[RateValue], user: Viewer) -> list[RateValue]:
+def _seen(indicator: Indicator[Any], values: Sequence[Value], user: Viewer) -> list[Value]:
     if _sees_city(user):
         return list(values)
     if reads_stored_values(user):
         by_scope = {value.scope: value for value in values}
         own = [ScopeKey(ScopeKind.OFFICE, code) for code in sorted(user.offices)]
-        return [by_scope.get(scope) or empty_value(scope, values[0].period) for scope in own]
+        return [by_scope.get(scope) or indicator.empty_value(scope, values[0].period) for scope in own]
     # Of units in sight only: their sum stands where the city stands for others, and is named so by the pages.
     return [v for v in values if v.scope.kind is ScopeKind.CITY]
 
@@ -262,14 +312,14 @@ def _units_of(user: Viewer, as_of: date) -> UnitsOf | None:
 
 
 def _values(user: Viewer) -> Any:
-    return select(IndicatorValue).where(IndicatorValue.indicator == INDICATOR, value_in_sight(user))
+    return select(IndicatorValue).where(value_in_sight(user))
 
 
 def _names(session: Session, as_of: date) -> dict[str, str]:
     return region_names(session, as_of=as_of)
 
 
-def _in_order(session: Session, readings: Sequence[Reading], as_of: date) -> list[Reading]:
+def _in_order(session: Session, readings: Sequence[R], as_of: date) -> list[R]:
     place = {
         scope: number
         for number, scope in enumerate(in_order({r.scope for r in readings}, RegionBook(session).on(as_of).all))

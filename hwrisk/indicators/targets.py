@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from sqlalchemy.orm import Session
+
 from hwrisk.db.types import ratio
+from hwrisk.errors import NotFound
 from hwrisk.indicators.models import PeriodKind
 from hwrisk.indicators.periods import next_start, whole_period
 from hwrisk.reporting.values import rounded_ratio
+from hwrisk.rulepacks.queries import PackHistory
 from hwrisk.rulepacks.records import CaseRunner
 from hwrisk.units.models import ManagementClass
 
@@ -74,6 +78,21 @@ class Targets(NamedTuple):
     def frozen_on(self, kind: PeriodKind, start: date) -> date:
         """Return the day on which the period closes (结账日): its last day plus the days the pack gives."""
         return whole_period(kind, start).last_day + timedelta(days=self.freeze_days[kind.value])
+
+
+def load_targets(session: Session, *, on: date, known_at: datetime | None = None) -> Targets:
+    """Return targets, closing days and reporting cycles in force on the day `on`.
+
+    By the versions activated at `known_at` (None: now); before the first activation, by the first there is.
+
+    Raises:
+        NotFound: no version of the pack was ever activated.
+    """
+    try:
+        pack = PackHistory(session, PACK_ID, known_at=known_at).on(on)
+    except NotFound:
+        pack = PackHistory(session, PACK_ID).on(on)
+    return read_targets(pack.parameters, version=f"{pack.pack_id} {pack.version}")
 
 
 def read_targets(parameters: Mapping[str, Any], *, version: str = "") -> Targets:

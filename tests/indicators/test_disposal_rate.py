@@ -11,10 +11,10 @@ import pytest
 from indicator_world import World, instant
 from sqlalchemy.orm import Session
 
-from hwrisk.indicators.computing import RateValue, load_targets, work_out
 from hwrisk.indicators.models import PeriodKind, ScopeKind, ValueState
+from hwrisk.indicators.overdue.computing import RateValue, work_out
 from hwrisk.indicators.periods import ReportingPeriod, running_period, whole_period
-from hwrisk.indicators.targets import shown_percent
+from hwrisk.indicators.targets import load_targets, shown_percent
 from hwrisk.ledger.models import EntryKind, ReceiverKind
 from hwrisk.ledger.storage.models import BatchTag
 from hwrisk.units.models import ManagementClass, UnitStatus

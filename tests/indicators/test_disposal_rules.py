@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from indicator_histories import BATCH, DAY, FIRST, Row, entry, histories, settings_of_a_batch
 
 from hwrisk.db.types import TONNE_UNITS
-from hwrisk.indicators.chain import EntryFact, Event, EventKind, events_by_batch
-from hwrisk.indicators.rules import BatchTimeline, DisposalOfBatch, disposal_of
+from hwrisk.indicators.overdue.chain import EntryFact, Event, EventKind, events_by_batch
+from hwrisk.indicators.overdue.rules import BatchTimeline, DisposalOfBatch, disposal_of
 from hwrisk.ledger.storage.rules import Extension, overdue_days
 
 

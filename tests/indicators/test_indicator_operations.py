@@ -10,8 +10,10 @@ from indicator_world import World, instant
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hwrisk.indicators.models import IndicatorRow, IndicatorValue, PeriodKind, ScopeKind, ValueStage
-from hwrisk.indicators.operations import compute_overdue_rate
+from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
+from hwrisk.indicators.operations import bring_up_to_date
+from hwrisk.indicators.overdue.models import IndicatorRow
+from hwrisk.indicators.overdue.record import OVERDUE_RATE
 from hwrisk.ledger.models import EntryKind, LedgerEntry
 from hwrisk.units.models import ManagementClass, Unit, UnitVersion
 
@@ -22,7 +24,7 @@ YEAR = date(2026, 1, 1)
 
 
 def run(session: Session, as_of: date) -> dict[str, int]:
-    return compute_overdue_rate(session, as_of=as_of)
+    return bring_up_to_date(session, OVERDUE_RATE, as_of=as_of)
 
 
 def value(

@@ -17,7 +17,8 @@ from sqlalchemy import select
 from hwrisk.db.session import Database
 from hwrisk.indicators.jobs import JOBS, RECOMPUTE, TASK_KINDS
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
-from hwrisk.indicators.operations import compute_overdue_rate
+from hwrisk.indicators.operations import bring_up_to_date
+from hwrisk.indicators.overdue.record import OVERDUE_RATE
 from hwrisk.jobs import RunState, Task, TaskState, run_job, run_task_now
 from hwrisk.ledger.storage.models import StorageBatch
 from hwrisk.security import GrantKind, Role
@@ -33,11 +34,11 @@ def city(world: World) -> World:
     batch = world.batch("10", date(2024, 6, 1), unit=here)
     receipt = world.receive(batch, world.send(batch, date(2026, 10, 1), "4"), date(2026, 10, 2), "4")
     world.batch("5", date(2024, 7, 1), unit=there)
-    compute_overdue_rate(world.session, as_of=date(2026, 11, 20), known_at=instant(date(2026, 11, 20)))
+    bring_up_to_date(world.session, OVERDUE_RATE, as_of=date(2026, 11, 20), known_at=instant(date(2026, 11, 20)))
     world.recorded_at = instant(date(2026, 11, 21))
     world.cancel(batch, receipt)
     world.receive(batch, world.send(batch, date(2026, 11, 10), "3"), date(2026, 11, 12), "3")
-    compute_overdue_rate(world.session, as_of=AS_OF)
+    bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
     world.session.commit()
     return world
 
@@ -63,7 +64,7 @@ WHOLE = (ScopeKind.CITY, "320700")
 
 class TestIndex:
     def test_the_city_sees_figure_offices_and_districts(self, city: World, sign_in: SignIn) -> None:
-        page = sign_in(Role.CITY).get("/indicators/")
+        page = sign_in(Role.CITY).get("/indicators/overdue-disposal-rate")
         assert page.status_code == 200
         text = text_of(page.text)
         assert "20.00 %" in text
@@ -82,7 +83,7 @@ class TestIndex:
         assert "待定" not in text
 
     def test_a_county_sees_its_own_office_alone(self, city: World, sign_in: SignIn) -> None:
-        text = text_of(sign_in(Role.COUNTY, (GrantKind.OFFICE, "LYG-XW")).get("/indicators/").text)
+        text = text_of(sign_in(Role.COUNTY, (GrantKind.OFFICE, "LYG-XW")).get("/indicators/overdue-disposal-rate").text)
         assert "徐圩新区分局" in text
         assert "0.00 %" in text
         assert "灌云生态环境局" not in text
@@ -90,29 +91,29 @@ class TestIndex:
 
     def test_two_offices_have_one_figure_and_two_lines(self, city: World, sign_in: SignIn) -> None:
         client = sign_in(Role.COUNTY, (GrantKind.OFFICE, "LYG-XW"), (GrantKind.OFFICE, "LYG-GYX"))
-        text = text_of(client.get("/indicators/").text)
+        text = text_of(client.get("/indicators/overdue-disposal-rate").text)
         assert "20.00 %" in text
         assert "30.00 %" in text
 
     def test_the_month_and_a_past_day(self, city: World, sign_in: SignIn) -> None:
         client = sign_in(Role.CITY)
-        assert "按管辖单位" in client.get("/indicators/?period=month").text
-        past = client.get("/indicators/?as_of=2026-11-09")
+        assert "按管辖单位" in client.get("/indicators/overdue-disposal-rate?period=month").text
+        past = client.get("/indicators/overdue-disposal-rate?as_of=2026-11-09")
         assert "倒推" in past.text
         assert "0.00 %" in text_of(past.text)
-        assert client.get("/indicators/?as_of=2027-01-01").status_code in (400, 422)
+        assert client.get("/indicators/overdue-disposal-rate?as_of=2027-01-01").status_code in (400, 422)
 
     def test_before_the_first_run_it_says_what_to_do(self, world: World, sign_in: SignIn) -> None:
-        text = text_of(sign_in(Role.CITY).get("/indicators/").text)
+        text = text_of(sign_in(Role.CITY).get("/indicators/overdue-disposal-rate").text)
         assert "指标还没有核算过" in text
         assert "重新核算" in text
 
     def test_a_park_sees_the_sum_of_its_units(self, city: World, sign_in: SignIn) -> None:
-        text = text_of(sign_in(Role.PARK, (GrantKind.PARK, 1)).get("/indicators/").text)
+        text = text_of(sign_in(Role.PARK, (GrantKind.PARK, 1)).get("/indicators/overdue-disposal-rate").text)
         assert "授权范围内单位" in text or "不适用" in text
 
     def test_an_enterprise_is_refused(self, city: World, sign_in: SignIn) -> None:
-        assert sign_in(Role.ENTERPRISE, (GrantKind.UNIT, 1)).get("/indicators/").status_code == 403
+        assert sign_in(Role.ENTERPRISE, (GrantKind.UNIT, 1)).get("/indicators/overdue-disposal-rate").status_code == 403
 
 
 class TestValue:

@@ -14,22 +14,24 @@ from sqlalchemy.orm import Session
 
 from hwrisk.errors import NotFound
 from hwrisk.indicators.checks import CHECKS
-from hwrisk.indicators.explanation import groups, value_details, value_page
-from hwrisk.indicators.exports import RATE_ROWS, RATE_SHEET
-from hwrisk.indicators.figures import home_value
-from hwrisk.indicators.models import IndicatorRow, IndicatorValue, PeriodKind, ScopeKind, ValueStage
-from hwrisk.indicators.operations import compute_overdue_rate
+from hwrisk.indicators.figures import home_figure
+from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
+from hwrisk.indicators.operations import bring_up_to_date
+from hwrisk.indicators.overdue.explanation import groups, value_details, value_page
+from hwrisk.indicators.overdue.exports import RATE_ROWS, RATE_SHEET
+from hwrisk.indicators.overdue.models import IndicatorRow
+from hwrisk.indicators.overdue.record import OVERDUE_RATE
+from hwrisk.indicators.overdue.revisions import changes
 from hwrisk.indicators.queries import (
     get_value,
     headline,
     last_run,
-    live_rate,
     live_value,
+    on_the_spot,
     past_values,
     readings_on,
     running_values,
 )
-from hwrisk.indicators.revisions import changes
 from hwrisk.indicators.scopes import ScopeKey
 from hwrisk.indicators.showing import explain_json, show
 from hwrisk.ledger.models import LedgerEntry
@@ -57,7 +59,7 @@ def two_offices(world: World) -> World:
     world.receive(batch, world.send(batch, date(2026, 9, 28), "4"), date(2026, 10, 2), "4")
     world.plan(batch, "无处置去向")
     world.batch("5", date(2024, 7, 1), unit=there, tag=BatchTag.LEGACY)
-    compute_overdue_rate(world.session, as_of=AS_OF)
+    bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
     return world
 
 
@@ -67,7 +69,7 @@ def shown(readings: list[Any]) -> list[tuple[str, str, str | None]]:
 
 class TestInSight:
     def test_the_city_sees_every_scope(self, two_offices: World) -> None:
-        found = running_values(two_offices.session, user=CITY, as_of=AS_OF, kind=YTD)
+        found = running_values(two_offices.session, OVERDUE_RATE, user=CITY, as_of=AS_OF, kind=YTD)
         assert shown(found) == [
             ("city", "320700", "26.67"),
             ("office", "LYG-GYX", "40.00"),
@@ -77,12 +79,12 @@ class TestInSight:
         ]
 
     def test_a_county_sees_its_own_office_alone(self, two_offices: World) -> None:
-        found = running_values(two_offices.session, user=county("LYG-XW"), as_of=AS_OF, kind=YTD)
+        found = running_values(two_offices.session, OVERDUE_RATE, user=county("LYG-XW"), as_of=AS_OF, kind=YTD)
         assert [(r.scope.kind, r.scope.code) for r in found] == [(ScopeKind.OFFICE, "LYG-XW")]
 
     def test_a_value_out_of_sight_is_not_found(self, two_offices: World) -> None:
         session = two_offices.session
-        city = running_values(session, user=CITY, as_of=AS_OF, kind=YTD)[0]
+        city = running_values(session, OVERDUE_RATE, user=CITY, as_of=AS_OF, kind=YTD)[0]
         assert city.public_id is not None
         with pytest.raises(NotFound):
             get_value(session, city.public_id, user=county("LYG-XW"))
@@ -90,7 +92,7 @@ class TestInSight:
             explain_json(session, city.ref, user=county("LYG-XW"))
 
     def test_several_offices_have_one_headline(self, two_offices: World) -> None:
-        found = headline(two_offices.session, user=county("LYG-XW", "LYG-GYX"), as_of=AS_OF, kind=YTD)
+        found = headline(two_offices.session, OVERDUE_RATE, user=county("LYG-XW", "LYG-GYX"), as_of=AS_OF, kind=YTD)
         assert found is not None
         assert (found.numerator, found.denominator, found.percent) == (4, 15, "26.67")
 
@@ -99,32 +101,32 @@ class TestInSight:
             select(StorageBatch.unit_id).where(StorageBatch.tag == BatchTag.LEGACY)
         ).one()
         user = replace(CITY, role=Role.ENFORCEMENT, is_city_wide=False, units=frozenset({unit_id}))
-        found = headline(two_offices.session, user=user, as_of=AS_OF, kind=YTD)
+        found = headline(two_offices.session, OVERDUE_RATE, user=user, as_of=AS_OF, kind=YTD)
         assert found is not None
         assert (found.scope_name, found.denominator) == ("授权范围内单位", 5)
         reading, rows = live_value(two_offices.session, found.ref, user=user)
         assert (reading.denominator, len(rows)) == (5, 1)
         with pytest.raises(NotFound):
-            headline(two_offices.session, user=replace(user, units=frozenset()), as_of=AS_OF, kind=YTD)
+            headline(two_offices.session, OVERDUE_RATE, user=replace(user, units=frozenset()), as_of=AS_OF, kind=YTD)
 
     def test_without_a_run_there_is_no_headline(self, world: World) -> None:
-        assert headline(world.session, user=CITY, as_of=AS_OF, kind=YTD) is None
-        figure = home_value(world.session, CITY, AS_OF)
+        assert headline(world.session, OVERDUE_RATE, user=CITY, as_of=AS_OF, kind=YTD) is None
+        figure = home_figure(OVERDUE_RATE)(world.session, CITY, AS_OF)
         assert figure is not None
         assert figure.value == "未核算"
-        assert last_run(world.session) is None
+        assert last_run(world.session, OVERDUE_RATE) is None
 
 
 class TestOnTheSpot:
     def test_it_says_what_the_job_says(self, two_offices: World) -> None:
-        live = live_rate(two_offices.session, as_of=AS_OF, user=CITY)
-        stored = running_values(two_offices.session, user=CITY, as_of=AS_OF, kind=YTD)
+        live = on_the_spot(two_offices.session, OVERDUE_RATE, as_of=AS_OF, user=CITY)
+        stored = running_values(two_offices.session, OVERDUE_RATE, user=CITY, as_of=AS_OF, kind=YTD)
         assert [(r.scope, r.numerator, r.denominator, r.state) for r in live.readings] == [
             (r.scope, r.numerator, r.denominator, r.state) for r in stored
         ]
 
     def test_a_past_day_is_drawn_again(self, two_offices: World) -> None:
-        live = live_rate(two_offices.session, as_of=date(2026, 9, 30), user=CITY)
+        live = on_the_spot(two_offices.session, OVERDUE_RATE, as_of=date(2026, 9, 30), user=CITY)
         assert (live.readings[0].numerator, live.readings[0].denominator) == (0, 15)
         assert live.readings[0].part("in_transit") == 4
 
@@ -132,11 +134,11 @@ class TestOnTheSpot:
         unit = world.unit(office_code="LYG-GYX", until=date(2026, 6, 1))
         world.version(unit, since=date(2026, 6, 1), office_code="LYG-XW")
         world.batch("10", date(2024, 1, 1), unit=unit)
-        live = live_rate(world.session, as_of=AS_OF, user=county("LYG-GYX"))
+        live = on_the_spot(world.session, OVERDUE_RATE, as_of=AS_OF, user=county("LYG-GYX"))
         assert shown(live.readings) == [("office", "LYG-GYX", "0.00")]
-        moved = live_rate(world.session, as_of=AS_OF, user=county("LYG-XW"))
+        moved = on_the_spot(world.session, OVERDUE_RATE, as_of=AS_OF, user=county("LYG-XW"))
         assert shown(moved.readings) == []
-        nobody = live_rate(world.session, as_of=AS_OF, user=county("LYG-KFQ"))
+        nobody = on_the_spot(world.session, OVERDUE_RATE, as_of=AS_OF, user=county("LYG-KFQ"))
         assert [(r.scope.code, r.text) for r in nobody.readings] == [("LYG-KFQ", "不适用")]
 
     @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ class TestOnTheSpot:
 
 class TestRows:
     def value(self, session: Session) -> IndicatorValue:
-        found = running_values(session, user=CITY, as_of=AS_OF, kind=YTD)[0]
+        found = running_values(session, OVERDUE_RATE, user=CITY, as_of=AS_OF, kind=YTD)[0]
         assert found.public_id is not None
         return get_value(session, found.public_id, user=CITY)
 
@@ -167,7 +169,7 @@ class TestRows:
     def test_pages_by_keyset(self, world: World) -> None:
         for number in range(60):
             world.batch("1", date(2024, 1, 1 + number % 28))
-        compute_overdue_rate(world.session, as_of=AS_OF)
+        bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
         value = self.value(world.session)
         first = value_page(world.session, value)
         assert (len(first.rows), first.previous_cursor) == (50, None)
@@ -197,7 +199,7 @@ class TestChanges:
         return by_stage[ValueStage.FROZEN], by_stage[ValueStage.REVISED]
 
     def frozen(self, world: World) -> None:
-        compute_overdue_rate(world.session, as_of=date(2026, 11, 20), known_at=instant(date(2026, 11, 20)))
+        bring_up_to_date(world.session, OVERDUE_RATE, as_of=date(2026, 11, 20), known_at=instant(date(2026, 11, 20)))
 
     def test_a_reversal_is_named_with_its_reason(self, world: World) -> None:
         batch = world.batch("10", date(2024, 6, 1))
@@ -207,7 +209,7 @@ class TestChanges:
         world.recorded_at = instant(date(2026, 11, 21))
         world.cancel(batch, receipt)
         world.plan(other, "与此无关")
-        compute_overdue_rate(world.session, as_of=AS_OF)
+        bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
         found = changes(world.session, *self.both(world.session))
         assert [(d.detail.batch_no, d.due_change, d.completed_change) for d in found.differences] == [
             (batch.batch_no, 0, -4)
@@ -221,7 +223,7 @@ class TestChanges:
         extension.state, extension.approved_on = ExtensionState.APPROVED, date(2026, 8, 20)
         extension.until, extension.decided_at = date(2027, 3, 1), instant(date(2026, 11, 21))
         world.session.flush()
-        compute_overdue_rate(world.session, as_of=AS_OF)
+        bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
         found = changes(world.session, *self.both(world.session))
         assert [(d.detail.batch_no, d.after) for d in found.differences] == [(batch.batch_no, None)]
         assert [c.label for c in found.causes] == ["延长贮存期限"]
@@ -233,7 +235,7 @@ class TestChanges:
         self.frozen(world)
         world.recorded_at = instant(date(2026, 11, 21))
         world.lot(date(2026, 10, 5), old, young)
-        compute_overdue_rate(world.session, as_of=AS_OF)
+        bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
         found = changes(world.session, *self.both(world.session))
         assert [(d.detail.batch_no, d.before, d.due_change) for d in found.differences] == [(young.batch_no, None, 6)]
         assert [c.label for c in found.causes] == ["合并批"]
@@ -245,7 +247,7 @@ class TestChanges:
         self.frozen(world)
         world.recorded_at = instant(date(2026, 11, 22))
         world.statement(unit, date(2026, 1, 1), date(2026, 10, 31))
-        compute_overdue_rate(world.session, as_of=AS_OF)
+        bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
         frozen, revised = self.both(world.session)
         assert (frozen.unreported_units, revised.unreported_units) == (2, 1)
         found = changes(world.session, frozen, revised)
@@ -257,8 +259,8 @@ class TestChanges:
         self.frozen(world)
         world.recorded_at = instant(date(2026, 11, 21))
         world.treat(batch, date(2026, 10, 5), "10", done=date(2026, 10, 6))
-        compute_overdue_rate(world.session, as_of=AS_OF)
-        found = past_values(world.session, user=CITY, scope=ScopeKey(ScopeKind.CITY, "320700"))
+        bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
+        found = past_values(world.session, OVERDUE_RATE, user=CITY, scope=ScopeKey(ScopeKind.CITY, "320700"))
         labels = [item.frozen.period.label for item in found]
         assert labels[0] == "2026年10月"
         assert "2025年" in labels
@@ -270,7 +272,7 @@ class TestChanges:
 
 class TestPlainData:
     def test_show_has_every_scope_and_can_be_written_as_json(self, two_offices: World) -> None:
-        found = show(two_offices.session, as_of=AS_OF, user=CITY)
+        found = show(two_offices.session, OVERDUE_RATE, as_of=AS_OF, user=CITY)
         json.dumps(found)
         assert found["city"]["percent"] == "26.67"
         assert found["city"]["denominator"] == "15.0000"
@@ -279,19 +281,19 @@ class TestPlainData:
         assert (office["state"], office["met"], office["text"]) == ("value", False, "0.00 %")
 
     def test_one_scope_alone(self, two_offices: World) -> None:
-        found = show(two_offices.session, as_of=AS_OF, user=CITY, scope="LYG-XW")
+        found = show(two_offices.session, OVERDUE_RATE, as_of=AS_OF, user=CITY, scope="LYG-XW")
         assert {row["scope"] for row in found["values"]} == {"LYG-XW"}
         with pytest.raises(NotFound):
-            show(two_offices.session, as_of=AS_OF, user=CITY, scope="LYG-??")
+            show(two_offices.session, OVERDUE_RATE, as_of=AS_OF, user=CITY, scope="LYG-??")
 
     def test_a_day_the_job_did_not_draw_is_worked_out(self, two_offices: World) -> None:
-        found = show(two_offices.session, as_of=date(2026, 9, 30), user=CITY)
+        found = show(two_offices.session, OVERDUE_RATE, as_of=date(2026, 9, 30), user=CITY)
         assert found["city"]["numerator"] == "0.0000"
         explained = explain_json(two_offices.session, found["city"]["id"], user=CITY)
         assert [row["in_transit"] for row in explained["rows"]] == ["4.0000", "0.0000"]
 
     def test_explain_names_the_batches_and_their_records(self, two_offices: World) -> None:
-        city = show(two_offices.session, as_of=AS_OF, user=CITY)["city"]
+        city = show(two_offices.session, OVERDUE_RATE, as_of=AS_OF, user=CITY)["city"]
         found = explain_json(two_offices.session, city["id"], user=CITY)
         json.dumps(found)
         assert found["value"]["id"] == city["id"]
@@ -304,7 +306,7 @@ class TestPlainData:
         assert sum(float(row["due"]) for row in found["rows"]) == 15
 
     def test_readings_of_a_day_are_the_stored_ones(self, two_offices: World) -> None:
-        assert all(r.public_id for r in readings_on(two_offices.session, user=CITY, as_of=AS_OF))
+        assert all(r.public_id for r in readings_on(two_offices.session, OVERDUE_RATE, user=CITY, as_of=AS_OF))
 
 
 class TestReports:
@@ -349,7 +351,7 @@ class TestChecks:
 
 
 def test_the_home_figure_has_target_and_parts(two_offices: World) -> None:
-    figure = home_value(two_offices.session, CITY, AS_OF)
+    figure = home_figure(OVERDUE_RATE)(two_offices.session, CITY, AS_OF)
     assert figure is not None
     assert (figure.value, figure.unit, figure.state) == ("26.67", "%", "bad")
     assert "4.0000 / 15.0000 吨 · 目标 100 %" in figure.of
@@ -357,5 +359,5 @@ def test_the_home_figure_has_target_and_parts(two_offices: World) -> None:
 
 def test_entries_are_never_touched(two_offices: World) -> None:
     before = two_offices.session.scalars(select(LedgerEntry.id)).all()
-    compute_overdue_rate(two_offices.session, as_of=date(2026, 11, 24))
+    bring_up_to_date(two_offices.session, OVERDUE_RATE, as_of=date(2026, 11, 24))
     assert two_offices.session.scalars(select(LedgerEntry.id)).all() == before

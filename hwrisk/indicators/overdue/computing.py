@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from hwrisk.db.types import ZERO
-from hwrisk.errors import NotFound
-from hwrisk.indicators.duty import Duty, duties, statements, supervised_units
 from hwrisk.indicators.models import PeriodKind, ValueState
+from hwrisk.indicators.overdue.duty import Duty, duties, statements, supervised_units
+from hwrisk.indicators.overdue.rules import DisposalOfBatch, disposal_of
+from hwrisk.indicators.overdue.timelines import BatchFacts, overdue_timelines
 from hwrisk.indicators.periods import ReportingPeriod
-from hwrisk.indicators.rules import DisposalOfBatch, disposal_of
 from hwrisk.indicators.scopes import Places, RegionBook, ScopeKey, UnitSpan, in_order, span_on, unit_histories
-from hwrisk.indicators.targets import PACK_ID, Targets, read_targets
-from hwrisk.indicators.timelines import BatchFacts, overdue_timelines
+from hwrisk.indicators.targets import Targets
+from hwrisk.indicators.values import UnitsOf, sha
 from hwrisk.ledger.storage.models import BatchTag, StorageBatch
-from hwrisk.rulepacks.queries import PackHistory
 from hwrisk.units.models import Unit, UnitVersion
 
 INDICATOR = "overdue-disposal-rate"
 TITLE = "超期贮存危险废物处置率"
-UnitsOf = Callable[[Any], ColumnElement[bool]]
-"""Given the column of a unit's id, the predicate of the units to look at."""
 
 
 class RateRow(NamedTuple):
@@ -64,7 +59,7 @@ class RateValue(NamedTuple):
             "units": len({row.unit_id for row in self.rows}),
             "tags": _by(self.rows, lambda row: "" if row.tag is BatchTag.NONE else row.tag.value),
             "streams": _by(self.rows, lambda row: row.stream),
-            MARKS: _sha(f"{row.batch_id} {row.tag} {row.stream}" for row in self.rows)[:MARKS_LENGTH],
+            MARKS: sha(f"{row.batch_id} {row.tag} {row.stream}" for row in self.rows)[:MARKS_LENGTH],
         }
 
     @property
@@ -73,28 +68,13 @@ class RateValue(NamedTuple):
 
         Circumstance and stream are left out: naming a batch otherwise does not revise a closed period.
         """
-        return _sha([f"{self.state} {self.unreported_units}", *(row.line for row in self.rows)])
+        return sha([f"{self.state} {self.unreported_units}", *(row.line for row in self.rows)])
 
 
 MARKS = "marks"
 """Part that tells whether circumstances and streams of the rows are still the same."""
 MARKS_LENGTH = 16
 APART = ("in_transit", "to_collector", "lost", "returned", "in_store")
-
-
-def load_targets(session: Session, *, on: date, known_at: datetime | None = None) -> Targets:
-    """Return targets, closing days and reporting cycles in force on the day `on`.
-
-    By the versions activated at `known_at` (None: now); before the first activation, by the first there is.
-
-    Raises:
-        NotFound: no version of the pack was ever activated.
-    """
-    try:
-        pack = PackHistory(session, PACK_ID, known_at=known_at).on(on)
-    except NotFound:
-        pack = PackHistory(session, PACK_ID).on(on)
-    return read_targets(pack.parameters, version=f"{pack.pack_id} {pack.version}")
 
 
 def work_out(
@@ -221,7 +201,3 @@ def _by(rows: Iterable[RateRow], key: Callable[[RateRow], str]) -> dict[str, dic
         name: {"due": str(_sum(group, "due")), "completed": str(_sum(group, "completed"))}
         for name, group in sorted(groups.items())
     }
-
-
-def _sha(lines: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from hwrisk.db.types import ZERO, from_units
-from hwrisk.indicators.chain import Event, EventKind
+from hwrisk.indicators.overdue.chain import Event, EventKind
 from hwrisk.indicators.periods import ONE_DAY
 from hwrisk.ledger.storage.rules import Overdue, is_overdue_on
 

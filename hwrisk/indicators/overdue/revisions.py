@@ -12,11 +12,12 @@ from sqlalchemy import false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from hwrisk.db.chunks import chunked
-from hwrisk.indicators.explanation import RowDetail, RowFigures, batch_entries, figures_of_row, row_details
-from hwrisk.indicators.models import IndicatorRow, IndicatorValue, ScopeKind
+from hwrisk.indicators.models import IndicatorValue, ScopeKind
+from hwrisk.indicators.overdue.explanation import RowDetail, RowFigures, batch_entries, figures_of_row, row_details
+from hwrisk.indicators.overdue.models import IndicatorRow
+from hwrisk.indicators.overdue.timelines import EXTENSION_KNOWN_AT
 from hwrisk.indicators.periods import ONE_DAY
 from hwrisk.indicators.scopes import UNDETERMINED, RegionBook
-from hwrisk.indicators.timelines import EXTENSION_KNOWN_AT
 from hwrisk.ledger.models import LedgerStatement
 from hwrisk.ledger.storage.models import DisposalPlan, Lot, LotMember, StorageExtension
 from hwrisk.units.models import Unit, UnitVersion

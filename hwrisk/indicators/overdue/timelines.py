@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from hwrisk.db.chunks import chunked
-from hwrisk.indicators.chain import EntryFact, events_by_batch
-from hwrisk.indicators.rules import BatchTimeline
+from hwrisk.indicators.overdue.chain import EntryFact, events_by_batch
+from hwrisk.indicators.overdue.rules import BatchTimeline
 from hwrisk.ledger.models import EntryKind, LedgerEntry, UnitWaste
 from hwrisk.ledger.storage.models import BatchTag, ExtensionState, LotMember, StorageBatch, StorageExtension
 from hwrisk.ledger.storage.rules import Extension, first_overdue_day, overdue_days

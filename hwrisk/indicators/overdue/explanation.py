@@ -16,10 +16,11 @@ from hwrisk.catalogue.models import StreamTag
 from hwrisk.db.chunks import chunked
 from hwrisk.db.history import in_force
 from hwrisk.db.types import total
-from hwrisk.indicators.computing import RateRow
-from hwrisk.indicators.models import IndicatorRow, IndicatorValue
+from hwrisk.indicators.models import IndicatorValue
+from hwrisk.indicators.overdue.computing import RateRow
+from hwrisk.indicators.overdue.models import IndicatorRow
+from hwrisk.indicators.overdue.timelines import chain_by_batch
 from hwrisk.indicators.periods import ONE_DAY
-from hwrisk.indicators.timelines import chain_by_batch
 from hwrisk.ledger.models import LedgerEntry
 from hwrisk.ledger.storage.models import BatchTag, DisposalPlan, FacilityVersion, StorageBatch, StorageFacility
 from hwrisk.units.models import Unit, UnitVersion

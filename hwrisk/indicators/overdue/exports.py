@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from hwrisk.db.types import ZERO
 from hwrisk.errors import NotFound
-from hwrisk.indicators.computing import APART, TITLE
-from hwrisk.indicators.explanation import FIGURES, RowDetail, RowFigures, stream_details
 from hwrisk.indicators.models import PeriodKind, ScopeKind
+from hwrisk.indicators.overdue.computing import APART, TITLE
+from hwrisk.indicators.overdue.explanation import FIGURES, RowDetail, RowFigures, stream_details
+from hwrisk.indicators.overdue.reading import TAGS, OverdueReading
+from hwrisk.indicators.overdue.record import OVERDUE_RATE
 from hwrisk.indicators.queries import headline, readings_on
-from hwrisk.indicators.readings import TAGS, Reading
 from hwrisk.indicators.showing import value_and_rows
 from hwrisk.ledger.storage.models import BatchTag
 from hwrisk.reporting import Column, Report, ReportRequest
@@ -45,10 +46,12 @@ LABELS = {
 """Headings of the tonnes of a value, the same on page and paper."""
 
 
-def sheet_rows(session: Session, request: ReportRequest) -> list[Reading]:
+def sheet_rows(session: Session, request: ReportRequest) -> list[OverdueReading]:
     """Return the values of the period asked for, of all scopes in sight: city, offices, districts."""
     kind = _kind(request.filters)
-    return [r for r in readings_on(session, user=request.user, as_of=request.as_of) if r.period.kind is kind]
+    return [
+        r for r in readings_on(session, OVERDUE_RATE, user=request.user, as_of=request.as_of) if r.period.kind is kind
+    ]
 
 
 def detail_rows(session: Session, request: ReportRequest) -> Iterable[RowDetail]:
@@ -63,11 +66,13 @@ def _kind(filters: Mapping[str, str]) -> PeriodKind:
         raise NotFound(f"没有“{filters.get('period')}”这种统计期") from failure
 
 
-def _value(session: Session, request: ReportRequest) -> tuple[Reading, list[RowFigures]]:
+def _value(session: Session, request: ReportRequest) -> tuple[OverdueReading, list[RowFigures]]:
     ref = request.filters.get("value", "")
     if not ref:
-        ref = readings_on(session, user=request.user, as_of=request.as_of)[0].ref
+        ref = readings_on(session, OVERDUE_RATE, user=request.user, as_of=request.as_of)[0].ref
     reading, rows = value_and_rows(session, ref, user=request.user)
+    if not isinstance(reading, OverdueReading):
+        raise NotFound
     return reading, list(rows)
 
 
@@ -82,7 +87,7 @@ def _sheet_cutoff(session: Session, request: ReportRequest) -> datetime:
 
 def _sheet_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
     kind = _kind(request.filters)
-    reading = headline(session, user=request.user, as_of=request.as_of, kind=kind)
+    reading = headline(session, OVERDUE_RATE, user=request.user, as_of=request.as_of, kind=kind)
     reading = reading or sheet_rows(session, request)[0]
     return (_in_words(reading),)
 
@@ -109,7 +114,7 @@ def _detail_totals(session: Session, request: ReportRequest) -> dict[str, Any]:
     return {name: sum((getattr(row, name) for row in rows), ZERO) for name in FIGURES}
 
 
-def _in_words(reading: Reading) -> str:
+def _in_words(reading: OverdueReading) -> str:
     return (
         f"{reading.scope_name} {reading.period.label} {TITLE}：{reading.text}　　"
         f"已处置 {reading.numerator:,} 吨 / 应处置 {reading.denominator:,} 吨　　"
@@ -117,7 +122,7 @@ def _in_words(reading: Reading) -> str:
     )
 
 
-def _scope_kind(reading: Reading) -> str:
+def _scope_kind(reading: OverdueReading) -> str:
     return "" if reading.scope.kind is ScopeKind.CITY else reading.scope.kind.label
 
 
