@@ -3,7 +3,7 @@
 (() => {
   const { draw, colour, isStill } = window.hwriskPictures;
   const NARROW = 560;
-  const PRINT_WIDTH = 680;
+  const PRINT_WIDTH = 700;
   const FONT = getComputedStyle(document.body).fontFamily;
   const ink = colour("ink"), pale = colour("ink-2"), line = colour("line");
   const PALETTE = [colour("brand"), "#c2701c", "#3f8f74", "#7a5ea8", "#9a3d56", "#5b6b7d", "#2f7fb8", "#a08a1f"];
@@ -32,16 +32,24 @@
 
   const targetLines = (spec, isFlat) => spec.targets.map((target) => ({
     [isFlat ? "xAxis" : "yAxis"]: target.value,
-    label: { formatter: target.label, position: isFlat ? "end" : "insideEndTop", color: ink, fontSize: 11 },
+    label: { formatter: target.label, position: isFlat ? "start" : "insideEndTop", ...(isFlat ? { align: "right" } : {}), color: ink, fontSize: 11 },
     lineStyle: { color: ink, type: "dashed", width: 1 },
   }));
 
-  const axesOption = (spec, width, size) => {
-    const isFlat = Boolean(spec.is_horizontal);
+  // Long names do not fit under upright bars on a phone: there the bars lie.
+  const liesFlat = (spec, width) => spec.kind === "bar" && (spec.is_horizontal || (width < NARROW && Math.max(...spec.categories.map((name) => name.length)) > 5));
+  // The next larger 1, 2, 2.5, 5 × a power of ten, so that the axis ends on a round number.
+  const roundUp = (value) => {
+    const power = 10 ** Math.floor(Math.log10(value));
+    return [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((one) => one >= value * 0.999999);
+  };
+
+  const axesOption = (spec, width) => {
+    const isFlat = liesFlat(spec, width);
     const isNarrow = width < NARROW;
-    const few = spec.categories.length * spec.series.length <= (isNarrow ? 8 : 24);
+    const few = isFlat || spec.categories.length * spec.series.length <= 24;
     const legend = spec.series.length > 1;
-    const longest = Math.max(...spec.categories.map((name) => name.length), 1);
+    const isRate = spec.unit === "%";
     const names = {
       type: "category", data: spec.categories, inverse: isFlat, triggerEvent: true,
       axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
@@ -52,11 +60,12 @@
     };
     const top = Math.max(...spec.series.flatMap((s) => s.values.map((v) => v ?? 0)), ...spec.targets.map((t) => t.value), 0);
     const values = {
-      type: "value", name: spec.unit, nameTextStyle: { color: pale, align: isFlat ? "right" : "left" }, nameGap: isFlat ? 6 : 10,
-      axisLabel: { color: pale, hideOverlap: true }, splitLine: { lineStyle: { color: colour("line-2") } },
+      type: "value", name: isRate ? "" : spec.unit, nameTextStyle: { color: pale, align: isFlat ? "left" : "right" }, nameGap: isFlat ? 6 : 10,
+      axisLabel: { color: pale, hideOverlap: true, ...(isRate ? { formatter: "{value} %" } : {}) }, splitLine: { lineStyle: { color: colour("line-2") } },
       splitNumber: isNarrow ? 3 : 5,
       // A line of rates close to the target would lie on the ceiling; bars always begin at 0.
-      ...(spec.kind === "line" ? { scale: true, ...(top > 0 && spec.unit === "%" && top <= 100 ? { max: 100 } : {}) } : { min: (v) => Math.min(0, v.min), max: (v) => (spec.targets.length ? Math.max(v.max, top * 1.02) : null) }),
+      ...(spec.kind === "line" ? { scale: true } : { min: (extent) => Math.min(0, extent.min) }),
+      ...(isRate && top > 0 && top <= 100 ? { max: 100 } : spec.targets.length && top > 0 ? { max: (extent) => (extent.max < top ? roundUp(top) : null) } : {}),
     };
     const series = spec.series.map((one, at) => {
       const isLine = spec.kind === "line" || one.is_line;
@@ -71,7 +80,7 @@
         })),
         ...(!isLine && spec.series.length === 1 && !one.states.length ? { itemStyle: { decal: NO_DECAL } } : {}),
         label: {
-          show: few && !spec.is_stacked, position: isFlat ? "right" : "top", color: ink, fontSize: 11,
+          show: few && !spec.is_stacked, position: isFlat ? "right" : "top", color: ink, fontSize: 11, textBorderColor: "#ffffff", textBorderWidth: 3,
           formatter: (item) => one.texts[item.dataIndex],
         },
         labelLayout: { hideOverlap: true },
@@ -82,7 +91,7 @@
       ...base(spec),
       tooltip: { ...base(spec).tooltip, trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => axesTooltip(spec, items[0].dataIndex) },
       legend: { show: legend, top: 0, left: 0, itemGap: 14, textStyle: { color: pale }, type: "scroll" },
-      grid: { left: 8, right: isFlat ? 64 : 16, top: (legend ? 36 : 16) + (isFlat ? (spec.targets.length ? 12 : 0) : spec.unit ? 18 : 0), bottom: isFlat && spec.unit ? 24 : 8, containLabel: true },
+      grid: { left: 8, right: isFlat ? 72 : 20, top: (legend ? 36 : 16) + (isFlat ? (spec.targets.length ? 12 : 0) : spec.unit && !isRate ? 18 : 0), bottom: 8, containLabel: true },
       xAxis: isFlat ? { ...values, nameLocation: "end" } : names,
       yAxis: isFlat ? names : values,
       series,
@@ -93,15 +102,17 @@
     const isNarrow = width < NARROW;
     return {
       ...base(spec),
+      // Every node and way has its name beside it: patterns would only blur them.
+      aria: { enabled: false },
       tooltip: {
         ...base(spec).tooltip,
         formatter: ({ data, dataType, name }) => (dataType === "edge" ? `${data.source} → ${data.target}\n${data.text} ${spec.unit}` : name),
       },
       series: [{
         type: "sankey", orient: isNarrow ? "vertical" : "horizontal", nodeGap: 12, nodeWidth: 14, draggable: false,
-        left: 4, right: isNarrow ? 4 : 150, top: 8, bottom: isNarrow ? 28 : 8,
+        left: isNarrow ? 28 : 4, right: isNarrow ? 28 : 150, top: 8, bottom: isNarrow ? 28 : 8,
         label: { color: ink, fontSize: 12, width: isNarrow ? 64 : 140, overflow: "break", position: isNarrow ? "bottom" : "right" },
-        lineStyle: { color: "gradient", opacity: 0.35 },
+        lineStyle: { color: "source", opacity: 0.3 },
         emphasis: { focus: "adjacency" },
         data: spec.nodes.map((name) => ({ name })),
         links: spec.links,
@@ -109,11 +120,11 @@
     };
   };
 
-  const graphPlaces = (spec, isNarrow) => {
+  const graphPlaces = (spec, isNarrow, across, along) => {
     const tiers = new Map();
     spec.nodes.forEach((node) => tiers.set(node.tier, [...(tiers.get(node.tier) ?? []), node.key]));
-    const most = Math.max(...[...tiers.values()].map((keys) => keys.length));
     const places = new Map();
+    const last = Math.max(spec.tiers.length - 1, ...tiers.keys(), 1);
     // A column stands in the order of what leads into it, so that few ways cross.
     const rank = new Map();
     const fed = (key) => {
@@ -126,15 +137,19 @@
       sorted.forEach((key, at) => rank.set(key, (at + 0.5) / sorted.length));
     });
     tiers.forEach((keys, tier) => keys.forEach((key, at) => {
-      const across = ((at + 0.5) / keys.length) * most;
-      places.set(key, isNarrow ? { x: across * 100, y: tier * 150 } : { x: tier * 300, y: across * 60 });
+      const share = (at + 0.5) / keys.length;
+      places.set(key, isNarrow ? { x: share * across, y: (tier / last) * along } : { x: (tier / last) * across, y: share * along });
     }));
     return places;
   };
 
   const graphOption = (spec, width) => {
     const isNarrow = width < NARROW;
-    const places = graphPlaces(spec, isNarrow);
+    const edge = { left: isNarrow ? 24 : 60, right: isNarrow ? 24 : 60, top: isNarrow ? 60 : 60, bottom: 44 };
+    // Places are in pixels, held by two corners without a mark: any other scale would stretch the symbols.
+    const across = width - edge.left - edge.right, along = roomFor(spec, width) - edge.top - edge.bottom;
+    const places = graphPlaces(spec, isNarrow, across, along);
+    const corners = [{ x: 0, y: 0 }, { x: across, y: along }].map((place, at) => ({ ...place, id: `corner ${at}`, name: `corner ${at}`, shown: "", symbolSize: 0.01, tooltip: { show: false }, silent: true, itemStyle: { opacity: 0 } }));
     const byKey = new Map(spec.nodes.map((node) => [node.key, node]));
     const symbol = (node) => SYMBOLS[Math.max(spec.kinds.indexOf(node.kind), 0) % SYMBOLS.length];
     return {
@@ -148,37 +163,42 @@
       },
       series: [{
         type: "graph", layout: "none", roam: false, draggable: false, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 9,
-        left: 60, right: 60, top: isNarrow ? 44 : 76, bottom: 40,
+        ...edge,
         categories: spec.kinds.map((name, at) => ({ name: name || " ", symbol: SYMBOLS[at % SYMBOLS.length], itemStyle: { color: pale } })),
         label: { show: true, position: "bottom", color: ink, fontSize: 12, lineHeight: 15, formatter: ({ data }) => data.shown },
         edgeLabel: { show: true, color: pale, fontSize: 11, formatter: ({ data }) => data.shown },
-        data: spec.nodes.map((node) => ({
+        data: [...corners, ...spec.nodes.map((node) => ({
           ...places.get(node.key), id: node.key, name: node.key, label_text: node.label, text: node.text, state_label: node.state_label, url: node.url,
           shown: wrapped(node.state_label ? `${node.shape} ${node.label}` : node.label, isNarrow ? 7 : 12),
           category: Math.max(spec.kinds.indexOf(node.kind), 0), symbol: symbol(node), symbolSize: isNarrow ? 20 : 26,
           itemStyle: { color: STATES[node.state], borderColor: ink, borderWidth: node.state === "bad" ? 2 : 0 },
-        })),
-        links: spec.edges.map((edge) => ({
-          source: edge.source, target: edge.target, text: edge.label, state_label: edge.state_label,
-          shown: isNarrow ? "" : edge.label,
-          lineStyle: { color: STATES[edge.state], width: 2, curveness: byKey.get(edge.source).tier === byKey.get(edge.target).tier ? 0.35 : 0.08, type: edge.state === "bad" ? "dashed" : "solid", opacity: 1 },
+        }))],
+        links: spec.edges.map((way) => ({
+          source: way.source, target: way.target, text: way.label, state_label: way.state_label,
+          shown: isNarrow ? "" : way.label,
+          lineStyle: { color: STATES[way.state], width: 2, curveness: byKey.get(way.source).tier === byKey.get(way.target).tier ? 0.35 : 0.08, type: way.state === "bad" ? "dashed" : "solid", opacity: 1 },
         })),
       }],
       ...tierHeads(spec, width, isNarrow),
     };
   };
-  const tierHeads = (spec, width, isNarrow) => (isNarrow || !spec.tiers.length ? {} : {
-    graphic: spec.tiers.map((text, at) => ({
-      type: "text", top: 32, x: spec.tiers.length === 1 ? width / 2 : 60 + (at * (width - 120)) / (spec.tiers.length - 1),
-      style: { text, fill: pale, font: `600 12px ${FONT}`, textAlign: "center" }, silent: true,
-    })),
-  });
+  const tierHeads = (spec, width, isNarrow) => {
+    const last = Math.max(spec.tiers.length - 1, 1);
+    const height = roomFor(spec, width);
+    return {
+      graphic: spec.tiers.map((text, at) => ({
+        type: "text", silent: true,
+        ...(isNarrow ? { left: 0, top: 24 + (at * (height - 104)) / last } : { top: 32, x: spec.tiers.length === 1 ? width / 2 : 60 + (at * (width - 120)) / last }),
+        style: { text, fill: pale, font: `600 12px ${FONT}`, textAlign: isNarrow ? "left" : "center" },
+      })),
+    };
+  };
 
   const OPTIONS = { bar: axesOption, line: axesOption, flow: flowOption, graph: graphOption };
 
   // Rows of bars and columns of nodes need room; the rest stands in the height the style sheet gives.
   const roomFor = (spec, width) => {
-    if (spec.is_horizontal) return Math.max(120, 56 + spec.categories.length * (spec.is_stacked ? 26 : 14 + 16 * spec.series.length));
+    if (liesFlat(spec, width)) return Math.max(120, 56 + spec.categories.length * (spec.is_stacked ? 26 : 14 + 16 * spec.series.length));
     if (spec.kind === "flow") return Math.max(280, Math.min(720, 40 + spec.nodes.length * 26));
     if (spec.kind === "graph") {
       const tiers = new Map();
@@ -197,6 +217,7 @@
 
   draw.chart = (figure, area, spec) => {
     const chart = window.echarts.init(area, null, { renderer: "canvas", devicePixelRatio: Math.max(2, window.devicePixelRatio) });
+    let seen = area.clientWidth;
     charts.set(area, [chart, spec]);
     fit(chart, spec, area, area.clientWidth);
     chart.on("click", (item) => {
@@ -204,16 +225,23 @@
       const url = spec.urls?.[at] || item.data?.url;
       if (url) window.location.assign(url);
     });
-    new ResizeObserver(() => { if (area.isConnected && !isPrinting && area.clientWidth) fit(chart, spec, area, area.clientWidth); }).observe(area.parentElement);
+    new ResizeObserver(() => {
+      const width = area.clientWidth;
+      if (isPrinting || !width || width === seen) return;
+      seen = width;
+      fit(chart, spec, area, width);
+    }).observe(figure);
   };
 
   let isPrinting = false;
   window.addEventListener("beforeprint", () => {
     isPrinting = true;
-    charts.forEach(([chart, spec], area) => fit(chart, spec, area, Math.min(PRINT_WIDTH, area.clientWidth || PRINT_WIDTH)));
+    // On paper a picture takes the same part of the width as on the screen.
+    const whole = document.querySelector(".hw-page")?.clientWidth ?? window.innerWidth;
+    charts.forEach(([chart, spec], area) => { if (area.clientWidth) fit(chart, spec, area, Math.floor((PRINT_WIDTH * area.clientWidth) / whole)); });
   });
   window.addEventListener("afterprint", () => {
     isPrinting = false;
-    charts.forEach(([chart, spec], area) => fit(chart, spec, area, area.clientWidth));
+    charts.forEach(([chart, spec], area) => { if (area.clientWidth) fit(chart, spec, area, area.clientWidth); });
   });
 })();
