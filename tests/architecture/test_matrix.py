@@ -161,25 +161,21 @@ def test_a_role_without_the_permission_is_refused(app: Flask, database: Database
     assert wrong == []
 
 
-def test_a_role_with_the_permission_is_let_in(app: Flask, database: Database, world: World) -> None:
+@pytest.mark.parametrize("role", Role, ids=lambda role: role.value)
+def test_a_role_with_the_permission_is_let_in(app: Flask, database: Database, world: World, role: Role) -> None:
+    held = permissions_of(role)
+    _, token = make_account(database, role, world.ours.grants(role))
     wrong = []
-    for role in Role:
-        held = permissions_of(role)
-        for probe in _probes(app, world):
-            if probe.method != "GET" or not probe.needed - {Permission.PUBLIC} <= held:
-                continue
-            _, token = make_account(database, role, world.ours.grants(role))
-            status = _status(app, token, probe)
-            # A row may be out of sight (404), its file gone (410), without faults to list (422); a kind of import may
-            # be another role's (404). Never forbidden, never an error.
-            allowed = {
-                200,
-                302,
-                303,
-                *({404, 410, 422} if probe.is_own else {404} if "imports." in probe.endpoint else ()),
-            }
-            if status not in allowed:
-                wrong.append((role.value, probe.endpoint, status))
+    for probe in _probes(app, world):
+        if probe.method != "GET" or not probe.needed - {Permission.PUBLIC} <= held:
+            continue
+        status = _status(app, token, probe)
+        # A row may be out of sight (404), its file gone (410), without faults to list (422); a kind of import may
+        # be another role's (404). Never forbidden, never an error.
+        allowed = {200, 302, 303}
+        allowed |= {404, 410, 422} if probe.is_own else {404} if "imports." in probe.endpoint else set()
+        if status not in allowed:
+            wrong.append((probe.endpoint, status))
     assert wrong == []
 
 
