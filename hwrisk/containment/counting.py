@@ -51,11 +51,20 @@ def _node(status: FacilityStatus, unit_id: int | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _way(link: Link, by_id: Mapping[int, FacilityStatus]) -> dict[str, Any]:
+def judge_link(link: Link, by_id: Mapping[int, FacilityStatus]) -> tuple[bool, bool, str]:
+    """Return whether a connection counts as usable, whether that is assumed, and why; both ends are in `by_id`."""
     start, end = by_id[link.connection.from_id], by_id[link.connection.to_id]
     through = by_id.get(link.version.through_id) if link.version.through_id else None
     devices = [s for s in (start, through, end) if s is not None and s.kind.nature is not Nature.VOLUME]
-    usable, assumed, why = _passable(link, start, end, devices)
+    if link.version.through_id and through is None:
+        return False, True, "中间设备不在册，无法确认，按不能用计"
+    return _passable(link, start, end, devices)
+
+
+def _way(link: Link, by_id: Mapping[int, FacilityStatus]) -> dict[str, Any]:
+    start, end = by_id[link.connection.from_id], by_id[link.connection.to_id]
+    through = by_id.get(link.version.through_id) if link.version.through_id else None
+    usable, assumed, why = judge_link(link, by_id)
     return {
         "key": str(link.connection.public_id), "no": link.connection.connection_no, "start": str(start.public_id),
         "end": str(end.public_id), "name": f"{start.name} → {end.name}", "flow": plain(link.version.flow),
@@ -72,8 +81,6 @@ def _passable(
     for status in (start, end):
         if not status.in_use:
             return False, False, f"{status.name}{status.version.service.label}，不能用"
-    if link.version.through_id and len(devices) == 0:
-        return False, True, "中间设备不在册，无法确认，按不能用计"
     if not devices:
         return False, True, "中间没有登记能够确认状态的管线、泵或闸阀，按不能用计"
     judged = [(status, status.passage()) for status in devices]

@@ -39,12 +39,15 @@ class Permission(Labelled):
     ASSESSMENT_PLAN = "assessment:plan", "安排年度评估"
     PERMIT_READ = "permit:read", "查看经营许可证"
     PERMIT_EDIT = "permit:edit", "维护经营许可证"
+    PERMIT_REPORT = "permit:report", "填报经营情况"
     CAPACITY_READ = "capacity:read", "查看处置能力平衡"
     CAPACITY_RUN = "capacity:run", "测算处置能力平衡"
     CONTAINMENT_READ = "containment:read", "查看三级防控"
     CONTAINMENT_REPORT = "containment:report", "填报液位与阀门"
     CONTAINMENT_EDIT = "containment:edit", "维护防控设施"
-    CONTAINMENT_ACCEPT = "containment:accept", "审核防控设施"
+    CONTAINMENT_CHECK = "containment:check", "核对防控设施"
+    CONTAINMENT_ACCEPT = "containment:accept", "接收防控设施"
+    CONTAINMENT_VOLUME = "containment:volume", "校核防控容积"
     MATERIAL_READ = "material:read", "查看应急物资"
     MATERIAL_EDIT = "material:edit", "维护应急物资"
     MATERIAL_PHONE = "material:phone", "查看值班电话"
@@ -105,12 +108,16 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.ASSESSMENT_PLAN: AUTHORITY,
     Permission.PERMIT_READ: BUSINESS - {Role.OPERATOR},
     Permission.PERMIT_EDIT: AUTHORITY,
+    Permission.PERMIT_REPORT: AUTHORITY | FILERS,
     Permission.CAPACITY_READ: AUTHORITY | {Role.PARK, Role.LEADER, Role.AUDITOR},
     Permission.CAPACITY_RUN: AUTHORITY,
     Permission.CONTAINMENT_READ: BUSINESS - {Role.HEALTH, Role.HELPER, Role.PROVIDER},
     Permission.CONTAINMENT_REPORT: AUTHORITY | {Role.PARK, Role.OPERATOR, Role.ENTERPRISE},
-    Permission.CONTAINMENT_EDIT: AUTHORITY | {Role.PARK, Role.ENTERPRISE},
+    # Whoever runs a facility starts a filing; the park checks it; the county accepts it.
+    Permission.CONTAINMENT_EDIT: AUTHORITY | {Role.PARK, Role.OPERATOR, Role.ENTERPRISE},
+    Permission.CONTAINMENT_CHECK: AUTHORITY | {Role.PARK},
     Permission.CONTAINMENT_ACCEPT: AUTHORITY,
+    Permission.CONTAINMENT_VOLUME: AUTHORITY | {Role.PARK, Role.COMMAND},
     Permission.MATERIAL_READ: BUSINESS - {Role.HEALTH, Role.HELPER, Role.PROVIDER},
     Permission.MATERIAL_EDIT: AUTHORITY | {Role.PARK, Role.ENTERPRISE, Role.COMMAND},
     Permission.MATERIAL_PHONE: AUTHORITY | {Role.COMMAND, Role.DUTY},
