@@ -44,6 +44,7 @@ from hwrisk.security import checks as security_checks
 from hwrisk.units.room import ROOM as UNITS
 from hwrisk.units.scope import visible_unit_ids
 from hwrisk.web import Registry, configure_logging, init_web
+from hwrisk.web.records import RoomTodos
 from hwrisk.web.upkeep import service_retentions
 from hwrisk.web.work import service_task_kinds
 
@@ -93,6 +94,7 @@ def build_registry(database: Database, config: Settings) -> Registry:
         place=_place(database),
         nav=gather(lambda room: room.nav),
         todos=gather(lambda room: room.todos),
+        todo_rooms=tuple(RoomTodos(room.name, room.label, room.todos) for room in ROOMS if room.todos),
         figures=gather(lambda room: room.figures),
         panels=gather(lambda room: room.panels),
         objections=gather(lambda room: room.objections),

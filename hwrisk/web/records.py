@@ -59,6 +59,16 @@ class TodoItem:
 
 
 @dataclass(frozen=True)
+class RoomTodos:
+    """What waits in one room, for pages that group matters by room."""
+
+    name: str
+    """The folder, e.g. ledger."""
+    label: str
+    todos: tuple[TodoItem, ...]
+
+
+@dataclass(frozen=True)
 class Figure:
     """A headline figure as it is shown (指标值): value, unit, what it is made of, and its target."""
 

@@ -20,7 +20,7 @@ from hwrisk.reporting.dossier import FileChapter
 from hwrisk.rulepacks.records import CaseRunner, VerdictSource
 from hwrisk.search import SearchSource
 from hwrisk.security.viewer import Viewer
-from hwrisk.web.records import HomeFigure, NavItem, Objection, Panel, TodoItem
+from hwrisk.web.records import HomeFigure, NavItem, Objection, Panel, RoomTodos, TodoItem
 
 EXTENSION = "hwrisk"
 
@@ -42,6 +42,8 @@ class Registry:
     """Name of the city, beside the name of the system."""
     nav: tuple[NavItem, ...] = ()
     todos: tuple[TodoItem, ...] = ()
+    todo_rooms: tuple[RoomTodos, ...] = ()
+    """The same matters, kept apart by room, for pages that group them."""
     figures: tuple[HomeFigure, ...] = ()
     import_kinds: tuple[ImportKind, ...] = ()
     reports: tuple[Report, ...] = ()
