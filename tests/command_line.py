@@ -18,6 +18,9 @@ from hwrisk.config import read_settings
 from hwrisk.db.session import Database
 from tests.conftest import TODAY
 
+SMALL = "0.05"
+"""Scale of the city that tests are shown; it has every kind of unit and every special case."""
+
 
 @dataclass(frozen=True)
 class CommandLine:
@@ -63,7 +66,7 @@ def demo_origin(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     if not said.exists():
         home.mkdir()
         clock.pin(TODAY)
-        said.write_text(made("up", "--demo", "--no-serve").output, encoding="utf-8")
+        said.write_text(made("up", "--demo", "--no-serve", "--scale", SMALL).output, encoding="utf-8")
         clock.pin(None)
     return made
 

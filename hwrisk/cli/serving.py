@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from hwrisk import app
+from hwrisk.cli.showing import show_demo
 from hwrisk.cli.support import (
     FOUND,
     HwriskGroup,
@@ -26,12 +27,12 @@ from hwrisk.cli.support import (
     open_database,
     print_json,
 )
-from hwrisk.clock import today
 from hwrisk.config import Settings, settings
 from hwrisk.db import migrate
 from hwrisk.db.guards import refuse_unsafe_place
 from hwrisk.db.session import Database
-from hwrisk.demo.prepare import prepare_demo
+from hwrisk.demo.plan import LARGEST, SMALLEST
+from hwrisk.demo.removing import refuse_removal, remove_demo
 from hwrisk.errors import SetupError
 from hwrisk.jobs import run_job
 from hwrisk.jobs.queries import job_runs
@@ -46,13 +47,22 @@ host_option = click.option("--host", default=DEFAULT_HOST, show_default=True, he
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="监听端口。")
 
 
+scale_option = click.option(
+    "--scale", type=click.FloatRange(SMALLEST, LARGEST), default=None,
+    help="演示城市的规模：1 约 1200 家单位、6 万条台账，16 约 100 万条。",
+)  # fmt: skip
+
+
 @click.command("up")
 @click.option("--demo", is_flag=True, help="使用演示库：装入公开数据和合成台账。")
+@scale_option
 @click.option("--no-serve", is_flag=True, help="准备好即结束，不启动服务。")
 @host_option
 @port_option
-def up(*, demo: bool, no_serve: bool, host: str, port: int) -> None:
+def up(*, demo: bool, scale: float | None, no_serve: bool, host: str, port: int) -> None:
     """升级结构、装入基础数据并启动网页和定时任务（一台机器）。"""
+    if scale is not None and not demo:
+        raise SetupError("--scale 只用于演示，请与 --demo 一起使用")
     config = demo_settings() if demo else settings()
     refuse_unsafe_place(config)
     if not no_serve:
@@ -62,7 +72,7 @@ def up(*, demo: bool, no_serve: bool, host: str, port: int) -> None:
     seeded = app.seed(database)
     click.echo(f"基础数据已就绪（本次新增或变更 {seeded.changed} 项）")
     if demo:
-        _show_demo(database, config)
+        show_demo(database, config, scale=scale)
     else:
         _show_first_account(database)
     database.dispose()
@@ -71,10 +81,25 @@ def up(*, demo: bool, no_serve: bool, host: str, port: int) -> None:
 
 
 @click.command("demo")
+@scale_option
+@click.option("--remove", is_flag=True, help="清除演示库和演示文件。")
+@click.option("--yes", is_flag=True, help="清除时不再询问。")
 @click.pass_context
-def demo_data(ctx: click.Context) -> None:
-    """装入演示数据并核算指标、写出样表，不启动服务（与 up --demo --no-serve 相同）。"""
-    ctx.invoke(up, demo=True, no_serve=True, host=DEFAULT_HOST, port=DEFAULT_PORT)
+def demo_data(ctx: click.Context, *, scale: float | None, remove: bool, yes: bool) -> None:
+    """装入演示数据并核算指标、写出样表，不启动服务；或清除演示数据。"""
+    if not remove:
+        ctx.invoke(up, demo=True, scale=scale, no_serve=True, host=DEFAULT_HOST, port=DEFAULT_PORT)
+        return
+    if scale is not None:
+        raise SetupError("--remove 与 --scale 不能同时使用")
+    config = demo_settings()
+    refuse_removal(config)
+    place = config.home if config.is_sqlite else "PostgreSQL 演示库的全部表"
+    if not yes and not click.confirm(f"将删除 {place} 中的演示数据和文件，不能恢复。继续吗？", default=False):
+        click.echo("没有清除")
+        return
+    remove_demo(config)
+    click.echo("演示数据已清除")
 
 
 @click.command("serve")
@@ -171,19 +196,6 @@ def refuse_taken_port(host: str, port: int) -> None:
 def _where_to_listen(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     return kind, address
-
-
-def _show_demo(database: Database, config: Settings) -> None:
-    made = prepare_demo(database, config, registry=app.build_registry(database, config), as_of=today())
-    click.echo(f"演示数据：单位 {made.units} 家，台账记录 {made.entries} 条")
-    click.echo(f"超期贮存危险废物处置率（{made.rate_label}）：{made.rate_text}")
-    for path in made.files:
-        click.echo(f"已导出：{path}")
-    if made.password:
-        click.echo(f"演示账号 {made.username}，一次性密码：{made.password}（登录后须修改）")
-    else:
-        reset = f"HWRISK_HOME={config.home} hwrisk user reset {made.username}"
-        click.echo(f"演示账号 {made.username} 已存在；忘记密码请执行：{reset}")
 
 
 def _show_first_account(database: Database) -> None:

@@ -1,151 +1,102 @@
-"""The invented city: its units, facilities and ledgers, the same for the same day."""
+"""The invented city: the special cases, the ordinary units, and who takes their waste; the same for the same day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from random import Random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hwrisk.demo.names import OFFICES, STATUS_OF_PLACE, TRADES, Trade, invented_uscc, numeral
-from hwrisk.demo.routine import Numbers, Seat, routine
-from hwrisk.demo.special import CASES, Case
-from hwrisk.ledger.drafts import Hand
-from hwrisk.ledger.posting import post_many
-from hwrisk.ledger.storage.models import FacilityKind, StorageBatch
-from hwrisk.ledger.storage.operations import (
-    apply_extension,
-    confirm_ledger,
-    decide_extension,
-    merge,
-    plan_disposal,
-    register_facility,
-)
+from hwrisk.db.chunks import chunked
+from hwrisk.demo.bulk import confirm_ledgers, post_all
+from hwrisk.demo.flow import Journal, Place, ordinary
+from hwrisk.demo.loads import Traffic
+from hwrisk.demo.mending import correct_some, record_changes, record_plans
+from hwrisk.demo.overdue import Planned, overdue
+from hwrisk.demo.plan import Site, sites
+from hwrisk.demo.receivers import Facility, by_stage, facilities, receiving
+from hwrisk.demo.registering import Registrar
+from hwrisk.demo.seats import build_cases
+from hwrisk.ledger.drafts import Draft, Hand
 from hwrisk.parks.models import Park
-from hwrisk.security import Viewer
-from hwrisk.units.models import IdentityKind, Unit, UnitRole, UnitStatus
-from hwrisk.units.operations import UnitChange, record_state, register_unit
 
-SEED = 20211231
-FIRST_DAY = date(2021, 1, 1)
-CLOSED_BEFORE = timedelta(days=200)
-SILENT_PLACES = frozenset({24, 33})
-"""Units that have not confirmed their ledger, so that incomplete data can be seen."""
-MOVED_PLACE = 16
+UNITS_AT_ONCE = 250
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, how much there is."""
 
 
-def build_city(session: Session, *, as_of: date, at: datetime) -> tuple[int, int]:
-    """Make the units and their ledgers; return how many units and how many records."""
-    hand = Hand(viewer=Viewer.system(), as_of=as_of, recorded_at=at)
-    parks = {park.code: park.id for park in session.scalars(select(Park))}
-    records = 0
-    seats = list(_seats(session, parks, as_of=as_of, at=at))
-    for seat in seats:
-        random, numbers = Random(SEED + seat.place), Numbers()  # noqa: S311 - made-up data, the same every time
-        case = CASES[seat.place](seat, numbers, as_of) if seat.place in CASES else Case()
-        drafts = [*case.drafts, *routine(seat, numbers, random, as_of)]
-        drafts.sort(key=lambda draft: draft.occurred_on)
-        records += len(post_many(session, drafts, hand).entry_ids)
-        _after(session, seat, case, hand)
-        if seat.place not in SILENT_PLACES:
-            confirm_ledger(
-                session, unit_id=seat.unit_id, covers_from=FIRST_DAY, covers_until=as_of, hand=hand, is_zero=False
-            )
-    _move_office(session, seats, as_of=as_of, at=at)
-    return len(seats), records
+def silent(_what: str, _done: int, _all: int) -> None:
+    """Tell nobody."""
 
 
-def _trades() -> Iterator[Trade]:
-    for trade in TRADES:
-        for _ in range(trade.count):
-            yield trade
+class City(NamedTuple):
+    """What was made."""
+
+    units: int
+    records: int
 
 
-def _seats(session: Session, parks: dict[str, int], *, as_of: date, at: datetime) -> Iterator[Seat]:
-    numbers: dict[str, int] = {}
-    actor = Viewer.system()
-    for place, trade in enumerate(_trades()):
-        numbers[trade.suffix] = numbers.get(trade.suffix, 0) + 1
-        office, admin, park = OFFICES[place % len(OFFICES)]
-        in_park = trade.suffix in {"化工有限公司", "医药化工有限公司"} and park is not None
-        unit = register_unit(
-            session,
-            identity_kind=IdentityKind.USCC,
-            identity_no=invented_uscc(place + 1),
-            valid_from=FIRST_DAY,
-            state=UnitChange(
-                name=f"连云港演示{numeral(numbers[trade.suffix])}{trade.suffix}",
-                address="演示地址（虚构）",
-                status=UnitStatus.OPERATING,
-                role=trade.role,
-                admin_code=admin,
-                office_code=office,
-                park_id=parks[park] if in_park and park else None,
-                class_computed=trade.management_class,
-                licence_no=f"演示证-{place:04d}" if trade.role is UnitRole.OPERATOR else "",
-                contact="演示-联系人",
-                contact_phone=f"000-0000-{place:04d}",
-            ),
-            started_on=FIRST_DAY,
-            is_demo=True,
-            source="演示数据（虚构）",
-            actor=actor,
-            recorded_at=at,
-        )
-        closed_on = _change_status(session, unit, place, as_of=as_of, at=at)
-        facility = register_facility(
-            session, unit_id=unit.id, code="TS001", name="危险废物贮存库", kind=FacilityKind.WAREHOUSE,
-            capacity=Decimal(400), valid_from=FIRST_DAY, actor=actor,
-        )  # fmt: skip
-        spot = register_facility(
-            session, unit_id=unit.id, code="TS002", name="贮存点", kind=FacilityKind.SPOT,
-            capacity=Decimal(3), valid_from=FIRST_DAY, actor=actor,
-        )  # fmt: skip
-        yield Seat(
-            place=place, unit_id=unit.id, trade=trade, facility_id=facility.id, spot_id=spot.id, closed_on=closed_on
-        )
+def build_city(session: Session, *, hand: Hand, scale: float = 1.0, progress: Progress = silent) -> City:
+    """Make the units and their ledgers at `scale` (1: about 1,200 units and 60,000 records)."""
+    planned, takers = list(sites(scale, hand.as_of)), facilities(scale)
+    total = len(planned) + len(takers)
+    progress("特例单位", 0, total)
+    records = build_cases(session, hand=hand)
+    traffic = Traffic([taker.receiver for taker in takers])
+    registrar = Registrar(session, hand, {park.code: park.id for park in session.scalars(select(Park))})
+    done = 0
+    for chunk in chunked(planned, UNITS_AT_ONCE):
+        records += _build_sites(session, chunk, registrar, traffic, hand)
+        done += len(chunk)
+        progress("单位和台账", done, total)
+    records += _build_takers(session, takers, registrar, traffic, hand)
+    progress("单位和台账", total, total)
+    return City(total, records)
 
 
-def _change_status(session: Session, unit: Unit, place: int, *, as_of: date, at: datetime) -> date | None:
-    status = STATUS_OF_PLACE.get(place)
-    if status is None:
-        return None
-    day = as_of - CLOSED_BEFORE
-    party = "园区管理机构（演示）" if status is UnitStatus.CLOSED_UNCLEARED else ""
-    record_state(
-        session, unit, from_day=day, changes=UnitChange(status=status, responsible_party=party),
-        actor=Viewer.system(), reason="演示：状态变更", recorded_at=at,
-    )  # fmt: skip
-    return day
+def begins_on(as_of: date) -> date:
+    """Return the day the ordinary ledgers begin: New Year of the year before, so that a whole year is there."""
+    return date(as_of.year - 1, 1, 1)
 
 
-def _move_office(session: Session, seats: list[Seat], *, as_of: date, at: datetime) -> None:
-    unit = session.get_one(Unit, seats[MOVED_PLACE].unit_id)
-    record_state(
-        session, unit, from_day=date(as_of.year, 7, 1) if as_of.month > 7 else date(as_of.year - 1, 7, 1),
-        changes=UnitChange(office_code="LYG-KFQ"), actor=Viewer.system(), reason="演示：管辖调整", recorded_at=at,
-    )  # fmt: skip
+def _build_sites(session: Session, chunk: Sequence[Site], registrar: Registrar, traffic: Traffic, hand: Hand) -> int:
+    places = registrar.register_sites(chunk, begins=begins_on(hand.as_of))
+    plans: list[tuple[int, Planned]] = []
+
+    def ledgers() -> Iterator[list[Draft]]:
+        for site, place in zip(chunk, places, strict=True):
+            journal = Journal(place, traffic, site.random("ledger"))
+            if site.arrears is not None:
+                found = overdue(journal, site.arrears, hand.as_of)
+                plans.extend((place.unit_id, plan) for plan in found)
+            if site.arrears is None or not site.arrears.is_closed:
+                ordinary(journal, site)
+            yield journal.in_order()
+
+    records = post_all(session, ledgers(), hand=hand)
+    record_plans(session, plans, hand=hand)
+    pairs = list(zip(chunk, places, strict=True))
+    records += correct_some(session, pairs, hand=hand)
+    record_changes(session, pairs, hand=hand)
+    said = [(place.unit_id, place.begins) for site, place in pairs if not site.is_silent]
+    confirm_ledgers(session, said, hand=hand)
+    return records
 
 
-def _after(session: Session, seat: Seat, case: Case, hand: Hand) -> None:
-    batches = {
-        batch.batch_no: batch
-        for batch in session.scalars(select(StorageBatch).where(StorageBatch.unit_id == seat.unit_id))
-    }
-    for batch_no, reason, planned_on in case.plans:
-        plan_disposal(
-            session, batches[batch_no], reason=reason, planned_on=planned_on, receiver="演示接收单位丙",
-            contract_no="演示合同", person="演示-联系人", hand=hand,
-        )  # fmt: skip
-    for batch_no, applied_on, approved_on, until in case.extensions:
-        extension = apply_extension(session, batches[batch_no], applied_on=applied_on, hand=hand)
-        if approved_on is not None:
-            decide_extension(
-                session, extension, approved=True, decided_on=approved_on, until=until,
-                document_no=f"演示批复〔{approved_on.year}〕1号", authority="演示发证机关", hand=hand,
-            )  # fmt: skip
-    for numbers, merged_on in case.merges:
-        merge(session, [batches[number] for number in numbers], merged_on=merged_on, hand=hand)
+def _build_takers(
+    session: Session, takers: Sequence[Facility], registrar: Registrar, traffic: Traffic, hand: Hand
+) -> int:
+    ordered = by_stage(takers)
+    places: list[Place] = registrar.register_takers(ordered, begins=begins_on(hand.as_of))
+
+    def ledgers() -> Iterator[list[Draft]]:
+        for taker, place in zip(ordered, places, strict=True):
+            journal = Journal(place, traffic, taker.random())
+            receiving(taker, journal)
+            yield journal.in_order()
+
+    records = post_all(session, ledgers(), hand=hand)
+    confirm_ledgers(session, [(place.unit_id, place.begins) for place in places], hand=hand)
+    return records

@@ -9,7 +9,7 @@ from stdnum.cn import uscc
 
 from hwrisk.units.models import ManagementClass, UnitRole, UnitStatus
 
-NUMERALS = "一二三四五六七八九十"
+NUMERALS = "一二三四五六七八九"
 
 
 class Waste(NamedTuple):
@@ -70,11 +70,17 @@ STATUS_OF_PLACE = {
 
 
 def numeral(number: int) -> str:
-    """Return a number up to 99 in Chinese: 7 → 七, 21 → 二十一."""
-    tens, ones = divmod(number, 10)
-    if not tens:
-        return NUMERALS[ones - 1]
-    return (NUMERALS[tens - 1] if tens > 1 else "") + "十" + (NUMERALS[ones - 1] if ones else "")
+    """Return a number from 1 to 9999 in Chinese: 7 → 七, 21 → 二十一, 105 → 一百零五."""
+    said, gap = "", False
+    for unit, place in (("千", 1000), ("百", 100), ("十", 10), ("", 1)):
+        digit = number // place % 10
+        if not digit:
+            gap = bool(said)
+            continue
+        said += ("零" if gap else "") + NUMERALS[digit - 1] + unit
+        gap = False
+    # Ten to nineteen alone are said without the one: 十二, but 一百一十二.
+    return said.removeprefix("一") if 10 <= number < 20 else said
 
 
 def invented_uscc(number: int) -> str:

@@ -14,8 +14,6 @@ from hwrisk.ledger.drafts import Draft
 from hwrisk.ledger.models import EntryKind, ReceiverKind, Removal
 from hwrisk.units.models import UnitRole
 
-LEDGER_DAYS = 420
-"""How far back the ordinary ledger goes: a year, and the weeks before it that the year starts with."""
 SHIP_EVERY_DAYS = 45
 SHIP_AFTER_DAYS = 20
 RECEIVERS = ("演示接收单位甲", "演示接收单位乙", "演示接收单位丙")
@@ -51,7 +49,7 @@ class Numbers:
 def routine(seat: Seat, numbers: Numbers, random: Random, as_of: date) -> list[Draft]:
     """Return the ordinary records of a unit up to `as_of`, in the order of their days."""
     end = min(as_of, seat.closed_on) if seat.closed_on else as_of
-    drafts = list(_entries(seat, numbers, random, as_of - timedelta(days=LEDGER_DAYS), end))
+    drafts = list(_entries(seat, numbers, random, date(as_of.year - 1, 1, 1), end))
     entered = [draft for draft in drafts if draft.kind is EntryKind.STORED_IN]
     drafts.extend(_shipments(seat, numbers, random, entered, end))
     return sorted(drafts, key=lambda draft: draft.occurred_on)

@@ -24,6 +24,7 @@ from hwrisk.db.session import Database
 from hwrisk.security import Viewer
 from hwrisk.security.models import Account
 from hwrisk.security.operations import set_password
+from tests.command_line import SMALL
 
 PASSWORD = "Yanshi-2026-Ceshi!"
 FLAGS = [
@@ -61,7 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     environment = {**os.environ, "HWRISK_HOME": str(home)}
     command = [sys.executable, "-m", "hwrisk"]
     made = subprocess.run(
-        [*command, "up", "--demo", "--no-serve"], env=environment, capture_output=True, text=True, check=False
+        [*command, "demo", "--scale", SMALL], env=environment, capture_output=True, text=True, check=False
     )
     assert made.returncode == 0, made.stdout + made.stderr
     home /= "demo"

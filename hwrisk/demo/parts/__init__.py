@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from random import Random
 from zlib import crc32
@@ -12,21 +13,27 @@ from sqlalchemy.orm import Session
 from hwrisk.demo.parts.context import DemoContext, Part
 from hwrisk.parks.models import Park
 from hwrisk.security import Viewer
-from hwrisk.units.models import Unit
+from hwrisk.units.models import IdentityKind, Unit
 
+Progress = Callable[[str, int, int], None]
+"""What is being made, how many parts are done, how many there are."""
 PARTS: tuple[Part, ...] = ()
 """In the order in which they are built."""
 
 
-def build_parts(session: Session, *, as_of: date, at: datetime) -> dict[str, int]:
+def build_parts(session: Session, *, as_of: date, at: datetime, progress: Progress | None = None) -> dict[str, int]:
     """Build every part on the city that stands, and return how many rows each made.
 
     Each has a sequence of chances of its own, so that one that changes leaves the others as they were.
     """
-    unit_ids = session.scalars(select(Unit.id).where(Unit.is_demo).order_by(Unit.id)).all()
+    # Nothing may be invented of a name from a public source but the ledger that says so: they are not handed out.
+    invented = select(Unit.id).where(Unit.is_demo, Unit.identity_kind != IdentityKind.UNKNOWN).order_by(Unit.id)
+    unit_ids = session.scalars(invented).all()
     parks = {park.code: park.id for park in session.scalars(select(Park).order_by(Park.id))}
     made = {}
-    for part in PARTS:
+    for done, part in enumerate(PARTS):
+        if progress is not None:
+            progress(part.name, done, len(PARTS))
         context = DemoContext(
             session=session,
             as_of=as_of,

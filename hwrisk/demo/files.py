@@ -1,0 +1,46 @@
+"""The files of the demonstration: one of every kind the customer asks for, to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from hwrisk.config import Settings
+from hwrisk.db.session import Database
+from hwrisk.reporting import ReportRequest, produce
+from hwrisk.security import Viewer
+from hwrisk.web import Registry
+
+
+class DemoFile(NamedTuple):
+    """A report to be written; one that no room offers is left out."""
+
+    report: str
+    fmt: str
+    filters: Mapping[str, str] = {}
+
+
+FILES: tuple[DemoFile, ...] = (
+    DemoFile("storage-ledger", "xlsx"),
+    DemoFile("overdue-storage", "xlsx"),
+    DemoFile("overdue-storage", "pdf"),
+    DemoFile("overdue-disposal-rate", "pdf"),
+)
+
+
+def write_files(database: Database, config: Settings, registry: Registry, *, as_of: date) -> list[Path]:
+    """Return the files, each made if it is not there yet."""
+    offered = {report.id: report for report in registry.reports}
+    paths = []
+    for file in FILES:
+        report = offered.get(file.report)
+        if report is None or file.fmt not in report.formats:
+            continue
+        path = config.exports_dir / f"{report.title}_{as_of:%Y%m%d}.{file.fmt}"
+        if not path.exists():
+            request = ReportRequest(user=Viewer.system(), as_of=as_of, filters=dict(file.filters))
+            produce(database, report, request, file.fmt, path, exports_dir=config.exports_dir)
+        paths.append(path)
+    return paths
