@@ -5,6 +5,9 @@
   const NARROW = 560;
   const PRINT_WIDTH = 700;
   const FONT = getComputedStyle(document.body).fontFamily;
+  // A big screen has a larger root size: what is drawn grows with it.
+  const GROWTH = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
+  const SMALL = 11 * GROWTH, MEDIUM = 12 * GROWTH;
   const ink = colour("ink"), pale = colour("ink-2"), line = colour("line");
   const PALETTE = [colour("brand"), "#c2701c", "#3f8f74", "#7a5ea8", "#9a3d56", "#5b6b7d", "#2f7fb8", "#a08a1f"];
   const STATES = { bad: colour("bad"), warn: "#b26a14", good: colour("good"), note: "#7d8898" };
@@ -16,23 +19,23 @@
   const base = (spec) => ({
     animation: false,
     color: PALETTE,
-    textStyle: { fontFamily: FONT, color: ink, fontSize: 12 },
+    textStyle: { fontFamily: FONT, color: ink, fontSize: MEDIUM },
     aria: { enabled: true, label: { enabled: false }, decal: { show: true } },
     // The policy of the pages forbids the inline style of tooltips made of HTML.
-    tooltip: { renderMode: "richText", confine: true, textStyle: { color: ink, fontSize: 12 }, backgroundColor: "#ffffff", borderColor: line },
+    tooltip: { renderMode: "richText", confine: true, textStyle: { color: ink, fontSize: MEDIUM }, backgroundColor: "#ffffff", borderColor: line },
     stateAnimation: { duration: isStill ? 0 : 200 },
   });
   const wrapped = (text, width) => (text.length > width ? text.match(new RegExp(`.{1,${width}}`, "gu")).join("\n") : text);
 
   const axesTooltip = (spec, at) => [
     spec.categories[at],
-    ...spec.series.map((series) => `${series.name}：${series.texts[at]}${spec.unit && !series.texts[at].includes(spec.unit) && series.values[at] !== null ? ` ${spec.unit}` : ""}`),
+    ...spec.series.filter((series) => series.texts[at] !== "—").map((series) => `${series.name}：${series.texts[at]}${spec.unit && !series.texts[at].includes(spec.unit) && series.values[at] !== null ? ` ${spec.unit}` : ""}`),
     ...spec.targets.map((target) => target.label),
   ].join("\n");
 
   const targetLines = (spec, isFlat) => spec.targets.map((target) => ({
     [isFlat ? "xAxis" : "yAxis"]: target.value,
-    label: { formatter: target.label, position: isFlat ? "start" : "insideEndTop", ...(isFlat ? { align: "right" } : {}), color: ink, fontSize: 11 },
+    label: { formatter: target.label, position: isFlat ? "start" : "insideEndTop", ...(isFlat ? { align: "right" } : {}), color: ink, fontSize: SMALL },
     lineStyle: { color: ink, type: "dashed", width: 1 },
   }));
 
@@ -54,14 +57,14 @@
       type: "category", data: spec.categories, inverse: isFlat, triggerEvent: true,
       axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
       axisLabel: {
-        color: pale, hideOverlap: !isFlat, interval: isFlat ? 0 : "auto",
+        color: pale, fontSize: MEDIUM, hideOverlap: !isFlat, interval: isFlat ? 0 : "auto",
         formatter: (name) => wrapped(name, isFlat ? (isNarrow ? 7 : 14) : Math.max(4, Math.floor(width / spec.categories.length / 13))),
       },
     };
     const top = Math.max(...spec.series.flatMap((s) => s.values.map((v) => v ?? 0)), ...spec.targets.map((t) => t.value), 0);
     const values = {
       type: "value", name: isRate ? "" : spec.unit, nameTextStyle: { color: pale, align: isFlat ? "left" : "right" }, nameGap: isFlat ? 6 : 10,
-      axisLabel: { color: pale, hideOverlap: true, ...(isRate ? { formatter: "{value} %" } : {}) }, splitLine: { lineStyle: { color: colour("line-2") } },
+      axisLabel: { color: pale, fontSize: MEDIUM, hideOverlap: true, ...(isRate ? { formatter: "{value} %" } : {}) }, splitLine: { lineStyle: { color: colour("line-2") } },
       splitNumber: isNarrow ? 3 : 5,
       // A line of rates close to the target would lie on the ceiling; bars always begin at 0.
       ...(spec.kind === "line" ? { scale: true } : { min: (extent) => Math.min(0, extent.min) }),
@@ -75,12 +78,13 @@
         symbol: SYMBOLS[at % SYMBOLS.length], symbolSize: 7,
         lineStyle: { width: 2, type: DASHES[at % DASHES.length] },
         data: one.values.map((value, i) => ({
-          value,
+          // A lying bar without a value still says why: 无超期, 数据不全.
+          value: value === null && isFlat && one.texts[i] !== "—" ? 0 : value,
           ...(one.states.length ? { itemStyle: { color: STATES[one.states[i]], ...(isLine ? {} : { decal: one.states[i] === "bad" ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4, color: "rgba(255,255,255,.5)" } : NO_DECAL }) } } : {}),
         })),
         ...(!isLine && spec.series.length === 1 && !one.states.length ? { itemStyle: { decal: NO_DECAL } } : {}),
         label: {
-          show: few && !spec.is_stacked, position: isFlat ? "right" : "top", color: ink, fontSize: 11, textBorderColor: "#ffffff", textBorderWidth: 3,
+          show: few && !spec.is_stacked, position: isFlat ? "right" : "top", color: ink, fontSize: SMALL, textBorderColor: "#ffffff", textBorderWidth: 3,
           formatter: (item) => one.texts[item.dataIndex],
         },
         labelLayout: { hideOverlap: true },
@@ -90,7 +94,7 @@
     return {
       ...base(spec),
       tooltip: { ...base(spec).tooltip, trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => axesTooltip(spec, items[0].dataIndex) },
-      legend: { show: legend, top: 0, left: 0, itemGap: 14, textStyle: { color: pale }, type: "scroll" },
+      legend: { show: legend, top: 0, left: 0, itemGap: 14, textStyle: { color: pale, fontSize: MEDIUM }, type: "scroll" },
       grid: { left: 8, right: isFlat ? 72 : 20, top: (legend ? 36 : 16) + (isFlat ? (spec.targets.length ? 12 : 0) : spec.unit && !isRate ? 18 : 0), bottom: 8, containLabel: true },
       xAxis: isFlat ? { ...values, nameLocation: "end" } : names,
       yAxis: isFlat ? names : values,
@@ -111,7 +115,7 @@
       series: [{
         type: "sankey", orient: isNarrow ? "vertical" : "horizontal", nodeGap: 12, nodeWidth: 14, draggable: false,
         left: isNarrow ? 28 : 4, right: isNarrow ? 28 : 150, top: 8, bottom: isNarrow ? 28 : 8,
-        label: { color: ink, fontSize: 12, width: isNarrow ? 64 : 140, overflow: "break", position: isNarrow ? "bottom" : "right" },
+        label: { color: ink, fontSize: MEDIUM, width: isNarrow ? 64 : 140, overflow: "break", position: isNarrow ? "bottom" : "right" },
         lineStyle: { color: "source", opacity: 0.3 },
         emphasis: { focus: "adjacency" },
         data: spec.nodes.map((name) => ({ name })),
@@ -154,7 +158,7 @@
     const symbol = (node) => SYMBOLS[Math.max(spec.kinds.indexOf(node.kind), 0) % SYMBOLS.length];
     return {
       ...base(spec),
-      legend: { top: 0, left: 0, data: spec.kinds.map((name, at) => ({ name, icon: SYMBOLS[at % SYMBOLS.length] })).filter(({ name }) => name), textStyle: { color: pale }, selectedMode: false, type: "scroll" },
+      legend: { top: 0, left: 0, data: spec.kinds.map((name, at) => ({ name, icon: SYMBOLS[at % SYMBOLS.length] })).filter(({ name }) => name), textStyle: { color: pale, fontSize: MEDIUM }, selectedMode: false, type: "scroll" },
       tooltip: {
         ...base(spec).tooltip,
         formatter: ({ data, dataType }) => (dataType === "edge"
@@ -165,8 +169,8 @@
         type: "graph", layout: "none", roam: false, draggable: false, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 9,
         ...edge,
         categories: spec.kinds.map((name, at) => ({ name: name || " ", symbol: SYMBOLS[at % SYMBOLS.length], itemStyle: { color: pale } })),
-        label: { show: true, position: "bottom", color: ink, fontSize: 12, lineHeight: 15, formatter: ({ data }) => data.shown },
-        edgeLabel: { show: true, color: pale, fontSize: 11, formatter: ({ data }) => data.shown },
+        label: { show: true, position: "bottom", color: ink, fontSize: MEDIUM, lineHeight: 15, formatter: ({ data }) => data.shown },
+        edgeLabel: { show: true, color: pale, fontSize: SMALL, formatter: ({ data }) => data.shown },
         data: [...corners, ...spec.nodes.map((node) => ({
           ...places.get(node.key), id: node.key, name: node.key, label_text: node.label, text: node.text, state_label: node.state_label, url: node.url,
           shown: wrapped(node.state_label ? `${node.shape} ${node.label}` : node.label, isNarrow ? 7 : 12),
@@ -189,7 +193,7 @@
       graphic: spec.tiers.map((text, at) => ({
         type: "text", silent: true,
         ...(isNarrow ? { left: 0, top: 24 + (at * (height - 104)) / last } : { top: 32, x: spec.tiers.length === 1 ? width / 2 : 60 + (at * (width - 120)) / last }),
-        style: { text, fill: pale, font: `600 12px ${FONT}`, textAlign: isNarrow ? "left" : "center" },
+        style: { text, fill: pale, font: `600 ${MEDIUM}px ${FONT}`, textAlign: isNarrow ? "left" : "center" },
       })),
     };
   };
@@ -198,7 +202,7 @@
 
   // Rows of bars and columns of nodes need room; the rest stands in the height the style sheet gives.
   const roomFor = (spec, width) => {
-    if (liesFlat(spec, width)) return Math.max(120, 56 + spec.categories.length * (spec.is_stacked ? 26 : 14 + 16 * spec.series.length));
+    if (liesFlat(spec, width)) return Math.max(120, 56 + spec.categories.length * (spec.is_stacked ? 26 : 14 + 16 * spec.series.length)) * GROWTH;
     if (spec.kind === "flow") return Math.max(280, Math.min(720, 40 + spec.nodes.length * 26));
     if (spec.kind === "graph") {
       const tiers = new Map();

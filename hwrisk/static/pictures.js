@@ -43,14 +43,15 @@
   document.addEventListener("DOMContentLoaded", () => showAll(document));
   document.addEventListener("htmx:afterSwap", (event) => showAll(event.target));
 
-  // A big screen draws itself anew; a page that lies in the background waits until it is looked at.
+  // A big screen draws itself anew; what stands there stays when the server does not answer, and says so.
   const refresh = document.querySelector("meta[name='hwrisk-refresh']");
-  if (refresh) {
-    window.setInterval(async () => {
-      if (document.hidden) return;
-      // A server that does not answer just now must not leave an error page on the wall.
-      const answer = await fetch(window.location.href, { method: "HEAD" }).catch(() => null);
-      if (answer?.ok) window.location.reload();
-    }, Number(refresh.content) * 1000);
-  }
+  const say = (text) => { const state = document.getElementById("screen-state"); if (state) state.textContent = text; };
+  const renew = async () => {
+    if (document.hidden) return;
+    const answer = await fetch(window.location.href, { method: "HEAD" }).catch(() => null);
+    if (answer?.redirected) say("登录已失效，画面停止更新，请重新登录");
+    else if (answer?.ok) window.location.reload();
+    else say("服务器没有回应，画面暂停更新");
+  };
+  if (refresh) window.setInterval(renew, Number(refresh.content) * 1000);
 })();

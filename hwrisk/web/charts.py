@@ -52,7 +52,7 @@ class Series:
     name: str
     values: Sequence[Number | None]
     texts: Sequence[str] = ()
-    """The values ready to show; by default made from the values and the places of the chart."""
+    """The values ready to show, empty where there is none; by default made from the values and the chart's places."""
     states: Sequence[State] = ()
     """How each value stands: its shape is written before it."""
     is_line: bool = False
@@ -137,9 +137,10 @@ class _Axes(Chart):
 
     def texts(self, series: Series) -> list[str]:
         """Return the values of a series ready to show, each with the shape of its state before it."""
-        texts = series.texts or [shown(value, self.places) for value in series.values]
+        given = series.texts or [shown(value, self.places) for value in series.values]
+        texts = [text or NOTHING for text in given]
         if not series.states:
-            return list(texts)
+            return texts
         return [f"{SHAPES[state]} {text}" for state, text in zip(series.states, texts, strict=True)]
 
     def _cell(self, series: Series, at: int) -> Cell:
