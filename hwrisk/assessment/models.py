@@ -202,6 +202,7 @@ class Assessment(PublicId, Recorded, Base):
     veto_items: Mapped[str] = mapped_column(String(200), default="")
     """Numbers of the items that vetoed, with 、 between; 事故 for a major accident."""
     lock_version: Mapped[int] = mapped_column(default=1)
+    """Rises with every saving of the sheet, items included; the form carries the one it shows."""
     recorded_by: Mapped[str] = mapped_column(String(64), default="")
     account_id: Mapped[int | None]
     """Account that began it."""
@@ -215,8 +216,6 @@ class Assessment(PublicId, Recorded, Base):
     withdrawn_by: Mapped[str] = mapped_column(String(64), default="")
     withdrawn_reason: Mapped[str] = mapped_column(String(200), default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
-
-    __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy's own name
 
     unit: Mapped[Unit] = relationship(lazy="raise")
     scheme: Mapped[RulePack] = relationship(lazy="raise")
