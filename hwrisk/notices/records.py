@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from hwrisk.security.permissions import Permission
 from hwrisk.security.roles import Role
 
 
@@ -46,3 +47,11 @@ class ReminderSource:
     leads: Callable[[Session, date], tuple[int, ...]]
     """Days before the due day on which people are told, e.g. (90, 60, 30); they are told again once it is overdue."""
     due: DueFinder
+    endpoint: str = "notices.index"
+    """Page that lists the things, for the to-do page."""
+    due_args: Mapping[str, str] = field(default_factory=dict)
+    overdue_args: Mapping[str, str] = field(default_factory=dict)
+    permission: Permission = Permission.NOTICE_READ
+    """What a person must hold to be shown the counts."""
+    has_own_todos: bool = False
+    """Whether the room counts the same things on the to-do page by itself; then they are not counted twice."""

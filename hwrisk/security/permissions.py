@@ -51,7 +51,9 @@ class Permission(Labelled):
     MATERIAL_READ = "material:read", "查看应急物资"
     MATERIAL_EDIT = "material:edit", "维护应急物资"
     MATERIAL_PHONE = "material:phone", "查看值班电话"
+    MATERIAL_REVIEW = "material:review", "维护物资品种和适用性"
     DISPATCH_REQUEST = "dispatch:request", "申请调拨"
+    DISPATCH_HANDLE = "dispatch:handle", "办理出库归还"
     DISPATCH_DECIDE = "dispatch:decide", "下达调拨"
     DASHBOARD_READ = "dashboard:read", "查看综合看板"
     JOB_READ = "job:read", "查看定时任务"
@@ -121,7 +123,9 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.MATERIAL_READ: BUSINESS - {Role.HEALTH, Role.HELPER, Role.PROVIDER},
     Permission.MATERIAL_EDIT: AUTHORITY | {Role.PARK, Role.ENTERPRISE, Role.COMMAND},
     Permission.MATERIAL_PHONE: AUTHORITY | {Role.COMMAND, Role.DUTY},
+    Permission.MATERIAL_REVIEW: frozenset({Role.CITY, Role.COMMAND}),
     Permission.DISPATCH_REQUEST: AUTHORITY | {Role.PARK, Role.COMMAND, Role.DUTY},
+    Permission.DISPATCH_HANDLE: AUTHORITY | {Role.PARK, Role.ENTERPRISE, Role.COMMAND},
     Permission.DISPATCH_DECIDE: frozenset({Role.CITY, Role.COMMAND}),
     Permission.DASHBOARD_READ: AUTHORITY | {Role.PARK, Role.COMMAND, Role.LEADER, Role.AUDITOR},
     Permission.JOB_READ: frozenset({Role.CITY, Role.SYSADMIN}),

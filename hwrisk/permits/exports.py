@@ -1,0 +1,136 @@
+"""Excel and PDF of licences and their load: the very rows of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hwrisk.db.types import ZERO
+from hwrisk.permits import queries
+from hwrisk.permits.contents import grants_label
+from hwrisk.permits.models import HolderPlace
+from hwrisk.permits.queries import LicenceRow, LineLoad, RenewalState
+from hwrisk.regions.queries import region_names
+from hwrisk.reporting import Column, Report, ReportRequest
+from hwrisk.security.permissions import Permission
+
+NOTE = "许可内容以发证机关颁发的许可证为准；本表供核对和预警"
+
+
+def _lines(row: LicenceRow) -> str:
+    return "\n".join(
+        f"{line.line_no} {line.name}：{'、'.join(sorted(line.methods))}，{grants_label(line.grants)}，"
+        f"{line.quantity.normalize():f} 吨/年"
+        for line in row.term.lines
+    )
+
+
+COLUMNS = (
+    Column("licence_no", "许可证编号", "licence_no", kind="code", width=18),
+    Column("holder", "持证单位", "holder", width=24),
+    Column("where", "管辖单位（市外写所在地）", "where", width=14),
+    Column("kind", "类别", "kind.label", kind="code", width=7),
+    Column("authority", "发证机关", "authority", width=16),
+    Column("issued_on", "发证日期", "issued_on", kind="day", width=11),
+    Column("valid_from", "有效期起", "valid_from", kind="day", width=11),
+    Column("expires_on", "有效期止", "expires_on", kind="day", width=11),
+    Column("state", "状态", "state.label", width=14),
+    Column("due_on", "换证申请截止", "renewal_due_on", kind="day", width=11),
+    Column("filed_on", "换证申请", "filed_on", kind="day", width=11),
+    Column("quantity", "核准规模（吨/年）", "quantity", kind="tonnes", width=14),
+    Column("received", "本年接收（吨）", "received", kind="tonnes", width=14),
+    Column("share", "占核准规模", "load.share", kind="percent", width=10),
+    Column("lines", "生产线、利用处置方式和核准类别", _lines, width=46),
+)
+LOAD_COLUMNS = (
+    Column("licence_no", "许可证编号", "licence.licence_no", kind="code", width=18),
+    Column("holder", "持证单位", "licence.holder", width=26),
+    Column("where", "管辖单位（市外写所在地）", "licence.where", width=14),
+    Column("line", "生产线", lambda row: "整证" if row.is_whole else f"{row.line_no} {row.line_name}", width=20),
+    Column("methods", "利用处置方式", "methods", kind="code", width=12),
+    Column("categories", "核准类别", "categories", width=24),
+    Column("licensed", "核准规模（吨/年）", "licensed", kind="tonnes", width=14),
+    Column("received", "本年接收（吨）", "received", kind="tonnes", width=14),
+    Column("treated", "本年利用处置（吨）", "treated", kind="tonnes", width=14),
+    Column("share", "占核准规模", "load.share", kind="percent", width=10),
+    Column("state", "预警", "load.label", width=16),
+)
+
+
+def _asked(request: ReportRequest) -> dict[str, Any]:
+    return {"user": request.user, "as_of": request.as_of, "asked": queries.conditions_from(request.filters)}
+
+
+def _rows(session: Session, request: ReportRequest) -> Iterable[LicenceRow]:
+    return queries.stream_licences(session, **_asked(request))
+
+
+def _count(session: Session, request: ReportRequest) -> int:
+    return queries.count_licences(session, **_asked(request))
+
+
+def _loads(session: Session, request: ReportRequest) -> list[LineLoad]:
+    asked = queries.load_conditions(request.filters)
+    return queries.line_loads(session, user=request.user, as_of=request.as_of, asked=asked)
+
+
+def _load_count(session: Session, request: ReportRequest) -> int:
+    return len(_loads(session, request))
+
+
+def _load_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
+    # Lines are parts of their licences: only the rows for whole licences are added up.
+    whole = [row for row in _loads(session, request) if row.is_whole]
+    return {name: sum((getattr(row, name) for row in whole), ZERO) for name in ("licensed", "received", "treated")}
+
+
+def _load_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
+    alarms = "、".join(f"{alarm} %" for alarm in queries.permit_settings(session, as_of=request.as_of).alarms)
+    return (
+        f"统计期：{request.as_of.year}年1月1日至{request.as_of:%Y-%m-%d}；按持证单位填报的经营量与核准年经营规模比较；"
+        f"预警线：{alarms}（首条由市局确定，待核）；合计只加“整证”行",
+    )
+
+
+def _words(session: Session, request: ReportRequest) -> str:
+    asked = queries.conditions_from(request.filters)
+    names = region_names(session, as_of=request.as_of)
+    parts = (
+        ("管辖单位", names.get(asked.office, asked.office) if asked.office else None),
+        ("所在地", asked.place.label if isinstance(asked.place, HolderPlace) else None),
+        ("类别", asked.kind.label if asked.kind else None),
+        ("状态", asked.state.label if isinstance(asked.state, RenewalState) else None),
+        ("预警", f"达到 {request.filters['alarm']} % 及以上" if request.filters.get("alarm") else None),
+        ("查找", asked.text),
+    )
+    return "；".join(f"{label}：{words}" for label, words in parts if words)
+
+
+REPORTS = (
+    Report(
+        id="permits",
+        title="危险废物经营许可证一览表",
+        permission=Permission.PERMIT_READ,
+        columns=COLUMNS,
+        rows=_rows,
+        count=_count,
+        filter_text=_words,
+        notes=(NOTE,),
+        paper="A3",
+    ),
+    Report(
+        id="permit-load",
+        title="经营许可证核准规模与经营量对照表",
+        permission=Permission.PERMIT_READ,
+        columns=LOAD_COLUMNS,
+        rows=_loads,
+        count=_load_count,
+        totals=_load_sums,
+        summary=_load_summary,
+        filter_text=_words,
+        notes=(NOTE, "超过批准年经营规模20%以上的，须重新申请领取许可证（危险废物经营许可证管理办法第十二条）"),
+        paper="A3",
+    ),
+)
