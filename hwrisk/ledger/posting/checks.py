@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hwrisk.catalogue.rules import check_code
@@ -22,6 +23,8 @@ CLOSED = {UnitStatus.CLOSED_CLEARED, UnitStatus.DEREGISTERED, UnitStatus.MERGED}
 AFTER_CLOSURE = {EntryKind.RECEIVED, EntryKind.SELF_TREATED}
 """What may still end after the gate was shut: loads on their way, and treatment that had begun."""
 NATIONAL_DIGITS = 14
+_normal_code = lru_cache(maxsize=4096)(check_code)
+"""The same few codes come again and again in a ledger; what is refused is not remembered."""
 NAMES_WASTE = INTO_STORE | {EntryKind.GENERATED}
 UNSHOWN = {"Cc", "Cs"}
 """Control characters and half characters; PostgreSQL would refuse some of them."""
@@ -50,7 +53,9 @@ def checked(posting: Posting, draft: Draft) -> Draft:
     _check_days(draft, posting.hand.as_of)
     _check_unit(posting, draft)
     if draft.waste_code or draft.kind in NAMES_WASTE:
-        draft = replace(draft, waste_code=check_code(draft.waste_code))
+        code = _normal_code(draft.waste_code)
+        if code != draft.waste_code:
+            draft = replace(draft, waste_code=code)
     if draft.method_code is not None and draft.method_code not in posting.context.methods:
         raise RuleViolation(f"利用处置方式代码“{draft.method_code}”不在代码表中，请填写如 R9、D10", field="method_code")
     for facility_id, field in ((draft.facility_id, "facility_id"), (draft.to_facility_id, "to_facility_id")):
@@ -74,20 +79,19 @@ def _check_quantity(draft: Draft) -> None:
 
 def _check_texts(draft: Draft) -> None:
     for field, (what, longest) in TEXTS.items():
-        text = getattr(draft, field) or ""
+        text = getattr(draft, field)
+        if not text:
+            continue
         if len(text) > longest:
             raise RuleViolation(f"{what}最多 {longest} 个字，现为 {len(text)} 个", field=field)
-        if any(unicodedata.category(character) in UNSHOWN for character in text):
+        # What can be printed has none of them; what cannot may still be a wide space.
+        if not text.isprintable() and any(unicodedata.category(character) in UNSHOWN for character in text):
             raise RuleViolation(f"{what}中有换行或不可显示的字符，请删除", field=field)
 
 
 def _check_days(draft: Draft, as_of: date) -> None:
-    days = {
-        "occurred_on": draft.occurred_on,
-        "completed_on": draft.completed_on,
-        "first_stored_on": draft.first_stored_on,
-    }
-    for field, day in days.items():
+    for field in ("occurred_on", "completed_on", "first_stored_on"):
+        day = getattr(draft, field)
         if day is not None and day > as_of:
             raise RuleViolation(f"日期 {day:%Y-%m-%d} 晚于今天，请核对", field=field)
         if day is not None and day < FIRST_DAY:

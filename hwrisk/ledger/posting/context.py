@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -65,11 +65,14 @@ class PostingContext:
         return found
 
 
-def load_context(session: Session, drafts: Sequence[Draft]) -> PostingContext:
-    """Return what is needed to post `drafts`; preceding records and batches are locked until the transaction ends."""
+def load_context(session: Session, drafts: Sequence[Draft], *, fresh: Set[Key] = frozenset()) -> PostingContext:
+    """Return what is needed to post `drafts`; preceding records and batches are locked until the transaction ends.
+
+    `fresh` are numbers the drafts give themselves that nothing stored has: they need not be looked for.
+    """
     unit_ids = {draft.unit_id for draft in drafts}
-    records = load_records(session, {(d.unit_id, d.predecessor_no) for d in drafts if d.predecessor_no})
-    batches = _batches(session, drafts, records.batch_ids)
+    records = load_records(session, {(d.unit_id, d.predecessor_no) for d in drafts if d.predecessor_no} - fresh)
+    batches = _batches(session, drafts, records.batch_ids, fresh=fresh)
     by_id = {state.id: state for state in batches.values() if state.id is not None}
     records.attach(by_id)
     deltas = _deltas(session, by_id)
@@ -109,9 +112,10 @@ def _grouped(rows: Iterable[Any], attribute: str) -> dict[int, list[Any]]:
     return groups
 
 
-def _batches(session: Session, drafts: Sequence[Draft], ids: set[int]) -> dict[Key, BatchState]:
+def _batches(session: Session, drafts: Sequence[Draft], ids: set[int], *, fresh: Set[Key]) -> dict[Key, BatchState]:
     wanted = set(ids)
-    for chunk in chunked(sorted({(d.unit_id, d.batch_no) for d in drafts if d.batch_no})):
+    # A batch has the number of the record that put it into store.
+    for chunk in chunked(sorted({(d.unit_id, d.batch_no) for d in drafts if d.batch_no} - fresh)):
         named = tuple_(StorageBatch.unit_id, StorageBatch.batch_no).in_(chunk)
         wanted.update(session.scalars(select(StorageBatch.id).where(named)))
     oldest_first = {(d.unit_id, d.waste_code) for d in drafts if d.kind is EntryKind.STORED_OUT and not d.batch_no}

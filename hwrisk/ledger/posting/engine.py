@@ -50,7 +50,10 @@ class Posting:
     """Works out a list of drafts in order, without touching the database."""
 
     def __init__(self, session: Session, drafts: Sequence[Draft], hand: Hand, *, foreseen: Foreseen = NOTHING) -> None:
-        self.context: PostingContext = load_context(session, drafts)
+        self.given = {(d.unit_id, d.entry_no) for d in drafts if d.entry_no}
+        """Numbers the enterprise gave itself."""
+        self._taken = numbers_in_use(session, self.given)
+        self.context: PostingContext = load_context(session, drafts, fresh=self.given - self._taken)
         self.context.facilities.update({facility.id: facility for facility in foreseen.facilities})
         self.hand = hand
         self.recorded_at = hand.recorded_at or now()
@@ -65,11 +68,9 @@ class Posting:
         self._session = session
         self._place = 0
         self._failed: set[Key] = set(foreseen.refused)
-        self._numbers = Numbering(session, ((d.unit_id, d.occurred_on) for d in drafts))
+        self._numbers = Numbering(session, {(d.unit_id, d.occurred_on) for d in drafts if _needs_number(d)})
         self._manifests = Manifests(session, drafts)
-        given = {(d.unit_id, d.entry_no) for d in drafts if d.entry_no}
-        self._taken = numbers_in_use(session, given)
-        for unit_id, number in given:
+        for unit_id, number in self.given:
             self._numbers.take(unit_id, number)
 
     def run(self, drafts: Sequence[Draft]) -> None:
@@ -211,6 +212,11 @@ class Posting:
         for place, pair in zip(self.places, named, strict=True):
             if pair in self.outside:
                 self.warnings.append(Refusal(place, "waste_code", f"{pair[0]} 为{OUTSIDE}，可以登记，请确认代码"))
+
+
+def _needs_number(draft: Draft) -> bool:
+    # The other half of a move always has a number of our own.
+    return not draft.entry_no or draft.kind is EntryKind.MOVED_OUT
 
 
 def post_many(session: Session, drafts: Sequence[Draft], hand: Hand) -> Posted:

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from hwrisk.ledger.posting.engine import Posting
 
 
-def _insert(model: Any) -> Any:
-    # Without this, rows are cut into a new statement wherever another column is NULL.
-    return insert(model).execution_options(render_nulls=True)
+def _insert(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> None:
+    # Through the table and not the class: nothing of a posting is needed as an object again.
+    session.connection().execute(insert(model.__table__), rows)
 
 
 def store(session: Session, posting: Posting) -> Posted:
@@ -42,7 +42,8 @@ def store(session: Session, posting: Posting) -> Posted:
     Raises:
         RuleViolation: an allocated number is in use after all, because the enterprise gave it to another record.
     """
-    keys = [state.key for _, state in posting.rows]
+    # Those given by the enterprise were asked for before anything was worked out.
+    keys = [state.key for _, state in posting.rows if state.key not in posting.given]
     if taken := numbers_in_use(session, keys):
         raise RuleViolation(f"记录编号 {min(taken)[1]} 已被占用，请自行填写编号", field="entry_no")
     # The ids come first, so that rows of one statement may follow one another in the order they were worked out.
@@ -50,7 +51,7 @@ def store(session: Session, posting: Posting) -> Posted:
     for (_, state), entry_id in zip(posting.rows, ids, strict=True):
         state.id = entry_id
     _insert_batches(session, posting)
-    session.execute(_insert(LedgerEntry), [_record_row(row, state) for row, state in posting.rows])
+    _insert(session, LedgerEntry, [_record_row(row, state) for row, state in posting.rows])
     _update_balances(session, posting)
     _name_wastes(session, posting)
     return Posted(ids, len(posting.new_batches), posting.warnings)
@@ -98,7 +99,7 @@ def _insert_batches(session: Session, posting: Posting) -> None:
         batch.id = batch_id
     book = limit_book(session)
     rows = [_batch_row(batch, posting, book) for batch in posting.new_batches]
-    session.execute(_insert(StorageBatch), rows)
+    _insert(session, StorageBatch, rows)
     _index(session, posting, rows)
 
 
