@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from hwrisk.db.types import ZERO, total
 from hwrisk.errors import NotFound
 from hwrisk.indicators.indicator import Indicator
+from hwrisk.indicators.models import ValueState
 from hwrisk.indicators.queries import PastValue, on_the_spot, past_values, reads_stored_values, running_values
 from hwrisk.indicators.readings import Reading, combined
 from hwrisk.indicators.registry import INDICATORS
 from hwrisk.ledger.storage.models import StorageBatch
 from hwrisk.ledger.storage.queries import is_overdue, stock_on
 from hwrisk.regions.models import RegionKind
-from hwrisk.regions.queries import regions
+from hwrisk.regions.queries import CITY_LEVEL, regions
 from hwrisk.security.viewer import Viewer
 from hwrisk.units.models import UnitVersion
 from hwrisk.units.scope import visible_units
@@ -44,9 +45,15 @@ class RateNow(NamedTuple):
     indicator: Indicator[Any]
     readings: Sequence[Reading]
     """Values of the headline's period, of every scope in sight."""
-    head: Reading
+    heads: Sequence[Reading]
+    """The headline of each running period, the first of them the one that counts."""
     past: Sequence[PastValue[Any]]
     """Closed periods of the headline's scope, latest first."""
+
+    @property
+    def head(self) -> Reading:
+        """The headline."""
+        return self.heads[0]
 
 
 def overdue_by_office(session: Session, *, user: Viewer, as_of: date) -> list[OfficeOverdue]:
@@ -78,20 +85,25 @@ def overdue_by_office(session: Session, *, user: Viewer, as_of: date) -> list[Of
 def rates_now(session: Session, *, user: Viewer, as_of: date) -> list[RateNow]:
     """Return every indicator that has a value for what `user` sees, as the jobs last left them."""
     found = []
+    offices = regions(session, RegionKind.OFFICE, as_of=as_of)
+    # 待定, and the bureau's own office, say nothing unless they have a unit.
+    bureaus = {"", *(office.code for office in offices if office.level == CITY_LEVEL)}
     for indicator in INDICATORS:
-        readings = _readings(session, indicator, user=user, as_of=as_of)
-        if readings:
-            head = combined([r for r in readings if r.scope.kind is readings[0].scope.kind])
-            found.append(RateNow(indicator, readings, head, _past(session, indicator, head, user)))
+        running = _running(session, indicator, user=user, as_of=as_of)
+        if running:
+            heads = [combined([r for r in of_kind if r.scope.kind is of_kind[0].scope.kind]) for of_kind in running]
+            shown = [r for r in running[0] if r.state is not ValueState.NOT_APPLICABLE or r.scope.code not in bureaus]
+            found.append(RateNow(indicator, shown, heads, _past(session, indicator, heads[0], user)))
     return found
 
 
-def _readings(session: Session, indicator: Indicator[Any], *, user: Viewer, as_of: date) -> Sequence[Reading]:
-    kind = indicator.running[0]
+def _running(session: Session, indicator: Indicator[Any], *, user: Viewer, as_of: date) -> list[Sequence[Reading]]:
+    """Return the values of each running period, the headline's first; none where that has none."""
     if reads_stored_values(user):
-        return running_values(session, indicator, user=user, as_of=as_of, kind=kind)
+        stored = [running_values(session, indicator, user=user, as_of=as_of, kind=kind) for kind in indicator.running]
+        return [values for values in stored if values] if stored[0] else []
     try:
-        return on_the_spot(session, indicator, as_of=as_of, user=user, kind=kind).readings
+        return [on_the_spot(session, indicator, as_of=as_of, user=user, kind=indicator.running[0]).readings]
     except NotFound:
         return []
 

@@ -41,7 +41,7 @@ def pictures_of(
     """Return the pictures of one indicator.
 
     Args:
-        readings: values of one period, of every scope in sight.
+        readings: values of one period, of every scope in sight that the tables show.
         heads: headline values of the running periods.
         past: closed periods of the headline's scope, latest first.
         link: returns the address of the rows behind a value.
@@ -80,9 +80,10 @@ def trend(heads: Sequence[Reading], past: Sequence[PastValue[R]]) -> LineChart |
 
 
 def rates_by_office(readings: Sequence[Reading], *, link: Link) -> BarChart | None:
-    """Return the rate of each supervising office with its state and the target, in their official order."""
+    """Return the rate of each supervising office with its state and the target; None for fewer than two offices."""
     rows = _of_kind(readings, ScopeKind.OFFICE)
-    if not rows:
+    # One office beside itself compares nothing: its rate is the headline.
+    if len(rows) < 2:
         return None
     series = _series(rows[0].short, rows, states=[_state(r) for r in rows])
     return BarChart(

@@ -1,9 +1,8 @@
 // Draws the charts of hwrisk.web.charts and hwrisk.web.diagrams with ECharts; numbers are read as the server wrote them.
 "use strict";
 (() => {
-  const { draw, colour, isStill } = window.hwriskPictures;
+  const { draw, colour, isStill, paperWidth } = window.hwriskPictures;
   const NARROW = 560;
-  const PRINT_WIDTH = 700;
   const FONT = getComputedStyle(document.body).fontFamily;
   // A big screen has a larger root size: what is drawn grows with it.
   const GROWTH = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
@@ -47,10 +46,19 @@
     return [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((one) => one >= value * 0.999999);
   };
 
+  // A rate ends at 100 %; a line of rates begins as low as it must, bars at 0.
+  const rateAxis = (spec, isTight) => {
+    const values = spec.series.flatMap((one) => one.values).filter((value) => value !== null);
+    const lowest = spec.kind === "line" && values.length ? Math.min(...values) : 0;
+    const spread = 100 - lowest;
+    const interval = isTight ? 50 : [2, 5, 10, 20].find((step) => spread <= step * 5) ?? 25;
+    return { min: Math.max(0, Math.floor(lowest / interval) * interval), max: 100, interval };
+  };
+
   const axesOption = (spec, width) => {
     const isFlat = liesFlat(spec, width);
     const isNarrow = width < NARROW;
-    const few = isFlat || spec.categories.length * spec.series.length <= 24;
+    const few = isFlat || (spec.kind === "line" ? spec.categories.length <= 36 : spec.categories.length * spec.series.length <= 24);
     const legend = spec.series.length > 1;
     const isRate = spec.unit === "%";
     const names = {
@@ -58,7 +66,7 @@
       axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
       axisLabel: {
         color: pale, fontSize: MEDIUM, hideOverlap: !isFlat, interval: isFlat ? 0 : "auto",
-        formatter: (name) => wrapped(name, isFlat ? (isNarrow ? 7 : 14) : Math.max(4, Math.floor(width / spec.categories.length / 13))),
+        formatter: (name) => (/^\d{4}年./u.test(name) && !isFlat ? name.replace("年", "年\n") : wrapped(name, isFlat ? (isNarrow ? 7 : 14) : Math.max(4, Math.floor(width / spec.categories.length / 13)))),
       },
     };
     const top = Math.max(...spec.series.flatMap((s) => s.values.map((v) => v ?? 0)), ...spec.targets.map((t) => t.value), 0);
@@ -68,7 +76,7 @@
       splitNumber: isNarrow ? 3 : 5,
       // A line of rates close to the target would lie on the ceiling; bars always begin at 0.
       ...(spec.kind === "line" ? { scale: true } : { min: (extent) => Math.min(0, extent.min) }),
-      ...(isRate && top > 0 && top <= 100 ? { max: 100 } : spec.targets.length && top > 0 ? { max: (extent) => (extent.max < top ? roundUp(top) : null) } : {}),
+      ...(isRate && top > 0 && top <= 100 ? rateAxis(spec, isFlat && isNarrow) : spec.targets.length && top > 0 ? { max: (extent) => (extent.max < top ? roundUp(top) : null) } : {}),
     };
     const series = spec.series.map((one, at) => {
       const isLine = spec.kind === "line" || one.is_line;
@@ -240,9 +248,7 @@
   let isPrinting = false;
   window.addEventListener("beforeprint", () => {
     isPrinting = true;
-    // On paper a picture takes the same part of the width as on the screen.
-    const whole = document.querySelector(".hw-page")?.clientWidth ?? window.innerWidth;
-    charts.forEach(([chart, spec], area) => { if (area.clientWidth) fit(chart, spec, area, Math.floor((PRINT_WIDTH * area.clientWidth) / whole)); });
+    charts.forEach(([chart, spec], area) => { if (area.clientWidth) fit(chart, spec, area, paperWidth(area)); });
   });
   window.addEventListener("afterprint", () => {
     isPrinting = false;

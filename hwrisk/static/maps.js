@@ -1,9 +1,8 @@
 // Draws the maps of hwrisk.web.maps with Leaflet: outlines from our own server, no tiles, keyboard as well as mouse.
 "use strict";
 (() => {
-  const { draw, isStill } = window.hwriskPictures;
+  const { draw, isStill, paperWidth } = window.hwriskPictures;
   const SVG = "http://www.w3.org/2000/svg";
-  const PRINT_WIDTH = 680;
   const SHAPES = {
     circle: [["circle", { cx: 9, cy: 9, r: 7 }]],
     square: [["rect", { x: 3, y: 3, width: 12, height: 12 }]],
@@ -143,6 +142,17 @@
     root.prepend(defs);
   };
 
+  // Islets far out at sea would make everything else small: the map shows the largest part of each region at first.
+  const mainland = (outlines) => {
+    const bounds = window.L.latLngBounds([]);
+    outlines.features.forEach(({ geometry }) => {
+      const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+      const largest = polygons.reduce((most, one) => (one[0].length > most[0].length ? one : most));
+      largest[0].forEach(([longitude, latitude]) => bounds.extend([latitude, longitude]));
+    });
+    return bounds.isValid() ? bounds : window.L.latLngBounds([[18, 73], [54, 136]]);
+  };
+
   draw.map = async (figure, area, spec) => {
     const answer = await fetch(figure.dataset.outlines, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`outlines ${answer.status}`);
@@ -154,7 +164,7 @@
       zoomAnimation: !isStill, fadeAnimation: !isStill, markerZoomAnimation: !isStill, inertia: !isStill,
     });
     window.L.control.zoom({ zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
-    const city = window.L.geoJSON(outlines).getBounds();
+    const city = mainland(outlines);
     const places = [...spec.points.map((p) => [p.latitude, p.longitude]), ...spec.lines.flatMap((l) => l.path.map(([x, y]) => [y, x]))];
     const bounds = spec.fit === "points" && places.length ? window.L.latLngBounds(places).pad(0.2) : city;
     const whole = () => map.invalidateSize({ animate: false }).fitBounds(bounds, { animate: false, padding: [8, 8], maxZoom: 15 });
@@ -180,6 +190,6 @@
     new ResizeObserver(() => { if (area.clientWidth) whole(); }).observe(area);
   };
 
-  window.addEventListener("beforeprint", () => maps.forEach(({ area, whole }) => { area.style.width = `${Math.min(PRINT_WIDTH, area.clientWidth)}px`; whole(); }));
+  window.addEventListener("beforeprint", () => maps.forEach(({ area, whole }) => { area.style.width = `${paperWidth(area)}px`; whole(); }));
   window.addEventListener("afterprint", () => maps.forEach(({ area, whole }) => { area.style.width = ""; whole(); }));
 })();

@@ -2,6 +2,7 @@
 // Without this script, or when a picture cannot be drawn, the table twin stands open.
 "use strict";
 (() => {
+  const PAPER_WIDTH = 700;
   const waiting = new Map();
   const fetched = (url, make) => {
     if (!waiting.has(url)) {
@@ -20,6 +21,11 @@
 
   const pictures = { draw: {}, colour: (name) => getComputedStyle(document.documentElement).getPropertyValue(`--hw-${name}`).trim() };
   pictures.isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  // On paper a picture takes the same part of the width as on the screen; A4 leaves 186 mm between its margins.
+  pictures.paperWidth = (area) => {
+    const whole = document.querySelector(".hw-page")?.clientWidth ?? window.innerWidth;
+    return Math.floor((PAPER_WIDTH * area.clientWidth) / whole);
+  };
   window.hwriskPictures = pictures;
 
   const show = async (figure) => {
