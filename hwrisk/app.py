@@ -45,6 +45,7 @@ from hwrisk.units.room import ROOM as UNITS
 from hwrisk.units.scope import visible_unit_ids
 from hwrisk.web import Registry, configure_logging, init_web
 from hwrisk.web.records import RoomTodos
+from hwrisk.web.reminding import reminder_job, reminder_todos
 from hwrisk.web.upkeep import service_retentions
 from hwrisk.web.work import service_task_kinds
 
@@ -79,6 +80,7 @@ def all_jobs(config: Settings) -> tuple[Job, ...]:
 
     return (
         *gather(lambda room: room.jobs),
+        reminder_job(gather(lambda room: room.reminders)),
         Job(name="search-index", label="全站查找索引", schedule=Schedule(hour=4), run=index, catch_up=1),
         housekeeping_job((*service_retentions(config), *gather(lambda room: room.retentions))),
     )
@@ -93,7 +95,7 @@ def build_registry(database: Database, config: Settings) -> Registry:
         is_demo=is_demo(database),
         place=_place(database),
         nav=gather(lambda room: room.nav),
-        todos=gather(lambda room: room.todos),
+        todos=(*gather(lambda room: room.todos), *reminder_todos(gather(lambda room: room.reminders))),
         todo_rooms=tuple(RoomTodos(room.name, room.label, room.todos) for room in ROOMS if room.todos),
         figures=gather(lambda room: room.figures),
         panels=gather(lambda room: room.panels),

@@ -7,7 +7,7 @@ from hwrisk.ledger.imports import KINDS
 from hwrisk.ledger.owners import OWNERS
 from hwrisk.ledger.storage import checks as storage_checks
 from hwrisk.ledger.storage import exports as storage_exports
-from hwrisk.ledger.storage import jobs, searching, todos
+from hwrisk.ledger.storage import jobs, reminders, searching, todos
 from hwrisk.ledger.storage import panel as storage_panel
 from hwrisk.ledger.storage import rules as storage_rules
 from hwrisk.ledger.storage.recomputing import VERDICTS
@@ -27,6 +27,7 @@ ROOM = Room(
     reports=(*exports.REPORTS, *storage_exports.REPORTS),
     search_sources=(searching.SOURCE,),
     owners=OWNERS,
+    reminders=reminders.REMINDERS,
     jobs=jobs.JOBS,
     checks=(*storage_checks.CHECKS, *checks.CHECKS),
     pack_cases=(*rules.CASES, storage_rules.CASES),

@@ -45,7 +45,7 @@ def notify(
     fields = {
         "role": to_role, "office_code": to_office, "park_id": to_park, "unit_id": to_unit, "account_id": to_account,
     }  # fmt: skip
-    audience = ";".join(f"{name}={value}" for name, value in fields.items() if value is not None)
+    audience = audience_of(role=to_role, office=to_office, park=to_park, unit=to_unit, account=to_account)
     if not audience:
         raise ValueError("a notice needs somebody to read it")
     if link and (not link.startswith("/") or link.startswith(("//", "/\\"))):
@@ -61,6 +61,19 @@ def notify(
         # Another process told them in the same moment.
         return session.scalars(found).one()
     return notice
+
+
+def audience_of(
+    *,
+    role: Role | None = None,
+    office: str | None = None,
+    park: int | None = None,
+    unit: int | None = None,
+    account: int | None = None,
+) -> str:
+    """Return those who get a notice as one text, by which the same matter is known for the same people."""
+    named = (("role", role), ("office_code", office), ("park_id", park), ("unit_id", unit), ("account_id", account))
+    return ";".join(f"{name}={value}" for name, value in named if value is not None)
 
 
 def withdraw(session: Session, *, key: str, at: datetime | None = None) -> int:
