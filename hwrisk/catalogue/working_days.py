@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 import chinese_calendar
 from sqlalchemy import String, select
@@ -27,6 +28,7 @@ class CalendarDay(Recorded, Base):
     source: Mapped[str] = mapped_column(String(200), default="")
 
 
+@cache
 def is_published_working_day(day: date) -> bool:
     """Tell whether `day` is a working day by the published calendar; Monday to Friday where none is published yet."""
     try:

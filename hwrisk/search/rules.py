@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from itertools import groupby, pairwise
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from hwrisk.resources import late
@@ -25,6 +26,8 @@ BREAK = "z"
 
 # The signs inside a code are left out, of texts and questions alike: 900-041-49 is found as 900-041, 04149, 90004149.
 _INNER_SIGN = re.compile(r"(?<=[0-9a-z])[-‐‑–—_./](?=[0-9a-z])")
+
+_RUN = re.compile(r"[0-9A-Za-z]+|[^\W_\x00-\x7f]+")
 
 
 class Question(NamedTuple):
@@ -43,14 +46,7 @@ def normal(text: str) -> str:
 
 def runs(text: str) -> list[str]:
     """Return the runs of `text` that are searched: of Latin letters and digits, and of all other letters."""
-    found = groupby(normal(text), key=_script)
-    return ["".join(characters) for script, characters in found if script]
-
-
-def _script(character: str) -> str:
-    if not character.isalnum():
-        return ""
-    return "latin" if character.isascii() else "other"
+    return _RUN.findall(normal(text))
 
 
 def plain(text: str) -> str:
@@ -77,12 +73,14 @@ def _group(run: str) -> tuple[tuple[str, ...], ...]:
     if len(run) == 1:
         return ((_single(run),),)
     if run.isascii() and run.isalpha():
-        return (tuple(_pairs(run)), tuple(_pairs(run, "p")))
-    return (tuple(_pairs(run)),)
+        return (_pairs(run), _pairs(run, "p"))
+    return (_pairs(run),)
 
 
-def _pairs(run: str, letter: str = "x") -> list[str]:
-    return [f"{letter}{ord(first):x}{letter}{ord(second):x}" for first, second in pairwise(run)]
+@lru_cache(maxsize=8192)
+def _pairs(run: str, letter: str = "x") -> tuple[str, ...]:
+    # Names of units and wastes and the days of a month come again with every batch.
+    return tuple(f"{letter}{ord(first):x}{letter}{ord(second):x}" for first, second in pairwise(run))
 
 
 def _single(character: str) -> str:
