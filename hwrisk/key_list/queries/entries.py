@@ -61,6 +61,7 @@ class EntryRow(NamedTuple):
     entry: KeyListEntry
     unit_public_id: UUID
     unit_no: str
+    key_list: KeyList
 
 
 class EntryTotals(NamedTuple):
@@ -115,7 +116,9 @@ def entries_page(
     found = page_of(
         session, _statement(key_list.id, user, as_of, asked), keys=KEYS, cursor=cursor, scalars=False
     )  # fmt: skip
-    return Page([EntryRow(*row) for row in found.rows], found.next_cursor, found.previous_cursor)
+    return Page(
+        [EntryRow(row[0], row[1], row[2], key_list) for row in found.rows], found.next_cursor, found.previous_cursor
+    )
 
 
 def stream_entries(
@@ -124,7 +127,7 @@ def stream_entries(
     """Yield all lines in sight that fit, by 序号."""
     statement = _statement(key_list.id, user, as_of, asked).order_by(*(key.column for key in KEYS))
     for row in session.execute(statement):
-        yield EntryRow(*row)
+        yield EntryRow(row[0], row[1], row[2], key_list)
 
 
 def entry_totals(

@@ -1,0 +1,336 @@
+"""The key list, the comparison of two versions and the yearly figures as Excel and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.key_list.comparing import Comparison, compare_lists
+from hwrisk.key_list.models import KeyList, ListState
+from hwrisk.key_list.official import write_official_pdf
+from hwrisk.key_list.queries import entries, figures, lists
+from hwrisk.key_list.queries.entries import EntryRow
+from hwrisk.key_list.rules import DifferenceKind
+from hwrisk.regions.queries import region_names
+from hwrisk.reporting import Column, Making, Parameter, Report, ReportRequest, Written
+from hwrisk.security.permissions import Permission
+
+LIST_COLUMNS = (
+    Column("seq", "序号", "entry.seq_no", kind="int", width=6),
+    Column("name", "单位名称", "entry.unit_name", width=32),
+    Column("uscc", "统一社会信用代码", "entry.identity_no", kind="code", width=22),
+    Column("admin", "行政区划", "entry.admin_name", width=12),
+    Column("office", "管辖单位", "entry.office_name", width=16),
+    Column("industry", "行业", "entry.industry", kind="code", width=10),
+    Column("basis", "纳入依据", "entry.basis", width=34),
+    Column("tonnes", "年产生量（吨）", "entry.tonnes", kind="tonnes", width=15),
+)
+XLSX_COLUMNS = (
+    *LIST_COLUMNS,
+    Column("year", "年度", lambda row: str(row.key_list.year), kind="code", width=8),
+    Column("notice_no", "文号", "key_list.notice_no", kind="code", width=22),
+    Column("published_on", "公布日期", "key_list.published_on", kind="day", width=12),
+)
+"""With what the import of former lists asks for, so that the file can be read back."""
+WORKING_COLUMNS = (
+    *LIST_COLUMNS,
+    Column("unit_no", "单位编号", "unit_no", kind="code", width=17),
+    Column("listed", "列入", lambda row: "列入" if row.entry.is_listed else "不列入", kind="code", width=8),
+    Column("change", "变化", "entry.change.label", kind="code", width=8),
+    Column("review", "核对", "entry.review.label", kind="code", width=12),
+    Column("note", "说明", "entry.note", width=32),
+)
+COMPARISON_COLUMNS = (
+    Column("kind", "差异", "kind.label", kind="code", width=10),
+    Column("name", "单位名称", lambda row: (row.after or row.before).unit_name, width=32),
+    Column("before_basis", "前一份依据", lambda row: row.before.basis if row.before else "", width=32),
+    Column(
+        "before", "前一份年产生量（吨）", lambda row: row.before.tonnes if row.before else None, kind="tonnes", width=15
+    ),
+    Column("after_basis", "后一份依据", lambda row: row.after.basis if row.after else "", width=32),
+    Column(
+        "after", "后一份年产生量（吨）", lambda row: row.after.tonnes if row.after else None, kind="tonnes", width=15
+    ),
+    Column("change", "增减（吨）", "tonnes_change", kind="tonnes", width=14),
+)
+FIGURE_COLUMNS = (
+    Column("unit", "单位编号", "unit_no", kind="code", width=18),
+    Column("name", "单位名称", "unit_name", width=32),
+    Column("office", "管辖单位", "office_name", width=18),
+    Column("year", "年度", lambda row: str(row.year), kind="code", width=8),
+    Column("tonnes", "年产生量（吨）", "tonnes", kind="tonnes", width=16),
+    Column("source", "数据来源", "source", width=26),
+    Column("by", "登记人", "recorded_by", width=20),
+    Column("at", "登记时间", "recorded_at", kind="instant", width=18),
+)
+
+
+def asked_list(session: Session, request: ReportRequest) -> KeyList | None:
+    """Return the version a request means: by its number, else the last of the year, else the one in force on the day.
+
+    Raises:
+        NotFound: there is none of that number in sight.
+        RuleViolation: the number or the year is none, or the year has no published list.
+    """
+    if request.params.get("list"):
+        return lists.get_list(session, _uuid(request.params["list"]), user=request.user)
+    if not request.params.get("year"):
+        return lists.list_in_force(session, as_of=request.as_of)
+    year = str(request.params["year"])
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise RuleViolation(f"年度“{year}”的写法不对，请写成四位数字，如 2026", field="year")
+    found = lists.latest_of_year(session, int(year), as_of=request.as_of)
+    if found is None:
+        raise RuleViolation(f"截至 {request.as_of} 没有公布过 {year} 年的清单", field="year")
+    return found
+
+
+def list_rows(session: Session, request: ReportRequest) -> Iterable[EntryRow]:
+    """Return the lines as the page of the version shows them; of a published one the listed ones alone."""
+    key_list = asked_list(session, request)
+    if key_list is None:
+        return []
+    return entries.stream_entries(session, key_list, **_asked(request))
+
+
+def list_count(session: Session, request: ReportRequest) -> int:
+    """Return how many lines there are."""
+    key_list = asked_list(session, request)
+    return 0 if key_list is None else _totals(session, key_list, request).entries
+
+
+def working_rows(session: Session, request: ReportRequest) -> Iterable[EntryRow]:
+    """Return every line of a version, also those that are not listed: of the draft unless a number is given."""
+    key_list = _working_list(session, request)
+    return [] if key_list is None else entries.stream_entries(session, key_list, **_all_asked(request))
+
+
+def working_count(session: Session, request: ReportRequest) -> int:
+    """Return how many lines there are."""
+    key_list = _working_list(session, request)
+    return 0 if key_list is None else entries.entry_totals(session, key_list, **_all_asked(request)).entries
+
+
+def _working_list(session: Session, request: ReportRequest) -> KeyList | None:
+    if request.params.get("list"):
+        return asked_list(session, request)
+    return lists.open_draft(session) or lists.list_in_force(session, as_of=request.as_of)
+
+
+def _working_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
+    key_list = _working_list(session, request)
+    return ("没有清单",) if key_list is None else (f"{key_list.label}清单　　{notice_line(key_list)}",)
+
+
+def _working_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
+    key_list = _working_list(session, request)
+    return {} if key_list is None else {"tonnes": entries.entry_totals(session, key_list, **_all_asked(request)).tonnes}
+
+
+def _all_asked(request: ReportRequest) -> dict[str, Any]:
+    return {"user": request.user, "as_of": request.as_of, "asked": entries.conditions_from(request.filters)}
+
+
+def _asked(request: ReportRequest) -> dict[str, Any]:
+    values = dict(request.filters)
+    values.setdefault("listed", entries.LISTED)
+    return {"user": request.user, "as_of": request.as_of, "asked": entries.conditions_from(values)}
+
+
+def _totals(session: Session, key_list: KeyList, request: ReportRequest) -> entries.EntryTotals:
+    return entries.entry_totals(session, key_list, **_asked(request))
+
+
+def _list_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
+    key_list = asked_list(session, request)
+    return {"tonnes": None if key_list is None else _totals(session, key_list, request).tonnes}
+
+
+def _list_title(session: Session, request: ReportRequest) -> str:
+    key_list = asked_list(session, request)
+    return LIST_TITLE if key_list is None else lists.list_title(session, key_list)
+
+
+def _list_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
+    key_list = asked_list(session, request)
+    if key_list is None:
+        return ("还没有公布的清单",)
+    return (
+        notice_line(key_list),
+        f"口径：HJ 1259—2022 4.2；规则包 key-list {key_list.pack_version or '（照公布的清单）'}",
+    )
+
+
+def notice_line(key_list: KeyList) -> str:
+    """Return number and days of the notice, or that there is none yet."""
+    if key_list.state is not ListState.PUBLISHED:
+        return f"{key_list.state.label}，未公布；测算日 {key_list.judged_on:%Y-%m-%d}"
+    return f"文号：{key_list.notice_no}　　公布日期：{key_list.published_on}　　执行日期：{key_list.effective_on}"
+
+
+def _list_words(session: Session, request: ReportRequest) -> str:
+    asked = entries.conditions_from(request.filters)
+    names = region_names(session, as_of=request.as_of) if asked.office or asked.admin else {}
+    said = (
+        ("管辖单位", names.get(asked.office or "", "待定") if asked.office else None),
+        ("行政区划", names.get(asked.admin or "", "待定") if asked.admin else None),
+        ("依据", asked.basis and asked.basis.label),
+        ("变化", asked.change and asked.change.label),
+        ("核对", asked.review and asked.review.label),
+        ("列入", None if asked.listed is None else "列入" if asked.listed else "不列入"),
+        ("查找", asked.text),
+        ("名单", f"粘贴的 {len(asked.pasted)} 项" if asked.pasted else None),
+    )
+    return "；".join(f"{label}：{value}" for label, value in said if value)
+
+
+def _list_pdf(session: Session, request: ReportRequest, path: Path, making: Making) -> Written:
+    key_list = asked_list(session, request)
+    is_draft = key_list is not None and key_list.state is not ListState.PUBLISHED
+    return write_official_pdf(
+        path,
+        making,
+        columns=LIST_COLUMNS,
+        rows=list(list_rows(session, request)),
+        head=() if key_list is None else (notice_line(key_list),),
+        filters=_list_words(session, request),
+        totals=_list_sums(session, request),
+        is_draft=is_draft,
+    )
+
+
+def comparison_of(session: Session, request: ReportRequest) -> Comparison | None:
+    """Return the comparison a request asks for: of two versions by number, else of the last two published ones."""
+    published = lists.published_lists(session, as_of=request.as_of)
+    before, after = (
+        lists.get_list(session, _uuid(request.params[name]), user=request.user) if request.params.get(name) else None
+        for name in ("before", "after")
+    )
+    before = before or (published[1] if len(published) > 1 else None)
+    after = after or (published[0] if published else None)
+    if before is None or after is None:
+        return None
+    return compare_lists(session, before, after, user=request.user, as_of=request.as_of)
+
+
+def _comparison_rows(session: Session, request: ReportRequest) -> Iterable[Any]:
+    found = comparison_of(session, request)
+    return found.rows if found else []
+
+
+def _comparison_count(session: Session, request: ReportRequest) -> int:
+    return len(list(_comparison_rows(session, request)))
+
+
+def _comparison_title(session: Session, request: ReportRequest) -> str:
+    found = comparison_of(session, request)
+    return COMPARISON_TITLE if found is None else f"{COMPARISON_TITLE}（{found.before.label}→{found.after.label}）"
+
+
+def _comparison_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
+    found = comparison_of(session, request)
+    if found is None:
+        return ("至少要有两份已公布的清单才能比较",)
+    return (
+        f"前一份：{notice_line(found.before)}",
+        f"后一份：{notice_line(found.after)}",
+        "，".join(f"{kind.label} {found.counts[kind]} 家" for kind in DifferenceKind),
+    )
+
+
+def _figures_asked(request: ReportRequest) -> dict[str, Any]:
+    return {"user": request.user, "as_of": request.as_of, "asked": figures.conditions_from(request.filters)}
+
+
+def _figure_rows(session: Session, request: ReportRequest) -> Iterable[Any]:
+    return figures.stream_figures(session, **_figures_asked(request))
+
+
+def _figure_count(session: Session, request: ReportRequest) -> int:
+    return figures.count_figures(session, **_figures_asked(request))
+
+
+def _figure_words(session: Session, request: ReportRequest) -> str:
+    asked = figures.conditions_from(request.filters)
+    names = region_names(session, as_of=request.as_of) if asked.office else {}
+    said = (
+        ("年度", f"{asked.year}年" if asked.year else None),
+        ("管辖单位", names.get(asked.office or "", "待定") if asked.office else None),
+        ("查找", asked.text),
+        ("名单", f"粘贴的 {len(asked.pasted)} 项" if asked.pasted else None),
+    )
+    return "；".join(f"{label}：{value}" for label, value in said if value)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError as failure:
+        raise NotFound("没有这份清单，请从清单页面导出") from failure
+
+
+LIST_TITLE = "危险废物环境重点监管单位清单"
+COMPARISON_TITLE = "重点监管单位清单比较表"
+KEY_LIST = Report(
+    id="key-list",
+    title=LIST_TITLE,
+    permission=Permission.KEY_LIST_READ,
+    columns=XLSX_COLUMNS,
+    rows=list_rows,
+    count=list_count,
+    filter_text=_list_words,
+    summary=_list_summary,
+    totals=_list_sums,
+    notes=("重点监管单位按 HJ 1259—2022 4.2 认定，以公布的公告为准",),
+    parameters=(
+        Parameter("year", "年度", is_required=False),
+        Parameter("list", "清单编号", is_required=False),
+    ),
+    title_of=_list_title,
+    writers={"pdf": _list_pdf},
+)
+WORKING = Report(
+    id="key-list-working",
+    title="重点监管单位清单核对表",
+    permission=Permission.KEY_LIST_CONFIRM,
+    columns=WORKING_COLUMNS,
+    rows=working_rows,
+    count=working_count,
+    filter_text=_list_words,
+    summary=_working_summary,
+    totals=_working_sums,
+    notes=("县（区）核对用，未经公布，不作为管理依据",),
+    parameters=(Parameter("list", "清单编号", is_required=False),),
+    paper="A3",
+)
+COMPARISON = Report(
+    id="key-list-comparison",
+    title=COMPARISON_TITLE,
+    permission=Permission.KEY_LIST_READ,
+    columns=COMPARISON_COLUMNS,
+    rows=_comparison_rows,
+    count=_comparison_count,
+    summary=_comparison_summary,
+    notes=("依据变化指依据种类或年产生量不同；只改名称的不算变化",),
+    parameters=(
+        Parameter("before", "前一份清单编号", is_required=False),
+        Parameter("after", "后一份清单编号", is_required=False),
+    ),
+    title_of=_comparison_title,
+)
+FIGURES = Report(
+    id="annual-generation",
+    title="危险废物年度产生量",
+    permission=Permission.KEY_LIST_READ,
+    columns=FIGURE_COLUMNS,
+    rows=_figure_rows,
+    count=_figure_count,
+    filter_text=_figure_words,
+    notes=("台账以外来源的年度产生量；台账有记录的年度以台账为准",),
+)
+REPORTS = (KEY_LIST, WORKING, COMPARISON, FIGURES)
