@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwrisk.catalogue import pack_views, seeding, views
+from hwrisk.catalogue.chemicals import seeding as chemicals
 from hwrisk.catalogue.importing import CATALOGUE
 from hwrisk.catalogue.searching import SOURCE
 from hwrisk.catalogue.working_days import seed_calendar
@@ -22,5 +23,5 @@ ROOM = Room(
     ),
     import_kinds=(CATALOGUE,),
     search_sources=(SOURCE,),
-    seeds=(seeding.seed, seed_calendar),
+    seeds=(seeding.seed, seed_calendar, chemicals.seed),
 )

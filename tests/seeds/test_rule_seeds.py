@@ -2,6 +2,7 @@
 
 import calendar
 import csv
+import math
 import tomllib
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -172,7 +173,23 @@ def containment_checklist(pack: dict[str, Any], given: dict[str, Any]) -> dict[s
     return {"done": done, "key": len(keys), "met": done * 100 >= len(keys) * int(pack["target_percent"])}
 
 
+def emergency_stock(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    if given["question"] == "minutes":
+        driving = Fraction(given["straight_km"]) * Fraction(pack["road_factor"]) * 60 / pack["speed_kmh"]
+        return {"minutes": pack["loading_minutes"] + math.ceil(driving)}
+    expires, confirmed, today = given.get("expires_on"), given.get("last_confirmed_on"), given["as_of"]
+    if given["remaining_milli"] == 0:
+        return {"state": "out"}
+    if expires and (today - expires).days >= 1:
+        return {"state": "expired"}
+    if confirmed is None or (today - confirmed).days > pack["confirm_days"]:
+        return {"state": "unconfirmed"}
+    near = expires is not None and (expires - today).days <= pack["expiring_days"]
+    return {"state": "expiring" if near else "normal"}
+
+
 EVALUATORS = {
+    "emergency-stock": emergency_stock,
     "containment-methods": required_volume,
     "containment-settings": containment_setting,
     "containment-checklist": containment_checklist,

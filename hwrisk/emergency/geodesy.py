@@ -1,0 +1,53 @@
+"""Distances over the ellipsoid, for finding the nearest depot."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from math import asin, atan, cos, radians, sin, sqrt, tan
+from typing import NamedTuple
+
+from hwrisk.errors import RuleViolation
+
+RADIUS_KM = 6378.137
+FLATTENING = 1 / 298.257222101
+"""Of CGCS2000; WGS 84 differs by less than a tenth of a millimetre."""
+_PAIR = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?[,，] ?([0-9]{1,2}(?:\.[0-9]+)?)")
+
+
+class Point(NamedTuple):
+    """A place on the ground in degrees."""
+
+    longitude: float
+    latitude: float
+
+
+def distance_km(a: Point, b: Point) -> float:
+    """Return the distance between two points in kilometres by Lambert's formula, good to some metres in 1,000 km."""
+    if a == b:
+        return 0.0
+    # Reduced latitudes take the flattening into account; the rest is a great circle with a small correction.
+    u1, u2 = (atan((1 - FLATTENING) * tan(radians(p.latitude))) for p in (a, b))
+    half = sin((u2 - u1) / 2) ** 2 + cos(u1) * cos(u2) * sin(radians(b.longitude - a.longitude) / 2) ** 2
+    angle = 2 * asin(min(1.0, sqrt(half)))
+    if angle == 0:
+        return 0.0
+    p, q = (u1 + u2) / 2, (u2 - u1) / 2
+    x = (angle - sin(angle)) * (sin(p) * cos(q) / cos(angle / 2)) ** 2
+    y = (angle + sin(angle)) * (cos(p) * sin(q) / sin(angle / 2)) ** 2
+    return RADIUS_KM * (angle - FLATTENING / 2 * (x + y))
+
+
+def parse_point(text: str) -> Point | None:
+    """Return the point that `text` names as `119.3,34.6` (longitude first), or None where it is no pair of numbers.
+
+    Raises:
+        RuleViolation: the numbers lie outside China's degrees, as when latitude is written first.
+    """
+    found = _PAIR.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return None
+    longitude, latitude = float(found[1]), float(found[2])
+    if not (73 <= longitude <= 136 and 3 <= latitude <= 54):
+        raise RuleViolation(f"坐标“{text.strip()[:30]}”超出范围，请按“经度,纬度”填写，如 119.3,34.6", field="q")
+    return Point(longitude, latitude)

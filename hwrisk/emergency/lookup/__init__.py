@@ -1,0 +1,5 @@
+"""The look-up of command (应急查询): one box for substances, materials, depots, places and amounts."""
+
+from hwrisk.emergency.lookup.answer import Answer, Asked, answer
+
+__all__ = ["Answer", "Asked", "answer"]

@@ -1,0 +1,330 @@
+"""The answer to one question of command: what it is, what helps, where it lies, how far, how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hwrisk.catalogue.chemicals.models import ChemicalSubstance
+from hwrisk.catalogue.chemicals.queries import ListedIn, listings_of
+from hwrisk.emergency import measures, rules
+from hwrisk.emergency.geodesy import Point, parse_point
+from hwrisk.emergency.lookup.names import Names, Origin, read_names
+from hwrisk.emergency.lookup.words import Typed, meant, take_apart
+from hwrisk.emergency.models import Compatibility, Depot, MaterialKind, ReviewState
+from hwrisk.emergency.queries.kinds import CandidateRow, candidates_of
+from hwrisk.emergency.queries.supply import DepotCard, Supply, cards, stock_at, supplies
+from hwrisk.emergency.settings import StockSettings, stock_settings
+from hwrisk.errors import RuleViolation
+from hwrisk.imports.cells import near_names
+from hwrisk.security.viewer import Viewer
+
+MOST_SUBSTANCES, MOST_KINDS, MOST_DEPOTS, MOST_OTHERS = 3, 3, 20, 12
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: what stands in the box, and what was picked beside it."""
+
+    text: str
+    origin: str = ""
+    """Where one looks from, when it is not named in the box."""
+    amount: str = ""
+    """How much is needed, when it is not named in the box."""
+
+
+class SubstanceCard(NamedTuple):
+    """A substance: what the three systems say, and the candidates of materials with their review state."""
+
+    substance: ChemicalSubstance
+    listed: tuple[ListedIn, ...]
+    candidates: tuple[CandidateRow, ...]
+
+    @property
+    def reviewed(self) -> list[CandidateRow]:
+        """Candidates that a person found suitable."""
+        return [
+            row
+            for row in self.candidates
+            if row.kind and row.candidate.review is ReviewState.REVIEWED
+            and row.candidate.compatibility is Compatibility.SUITABLE
+        ]  # fmt: skip
+
+    @property
+    def unsuitable(self) -> list[CandidateRow]:
+        """Materials that a person found unsuitable: a warning."""
+        return [
+            row
+            for row in self.candidates
+            if row.kind and row.candidate.review is ReviewState.REVIEWED
+            and row.candidate.compatibility is Compatibility.UNSUITABLE
+        ]  # fmt: skip
+
+    @property
+    def waiting(self) -> list[CandidateRow]:
+        """Candidates nobody has reviewed, a material each."""
+        found: dict[int, CandidateRow] = {}
+        for row in self.candidates:
+            if row.kind and row.candidate.review is ReviewState.CANDIDATE:
+                found.setdefault(row.kind.id, row)
+        return list(found.values())
+
+    @property
+    def methods(self) -> list[CandidateRow]:
+        """What the sources say to do, each text once."""
+        found: dict[str, CandidateRow] = {}
+        for row in self.candidates:
+            found.setdefault(row.candidate.method, row)
+        return list(found.values())
+
+
+class Offer(NamedTuple):
+    """A kind of material: who has it, nearest first, and which depots together reach the amount asked for."""
+
+    kind: MaterialKind
+    supplies: tuple[Supply, ...]
+    """All depots that have any, nearest first."""
+    wanted_milli: int | None
+    plan: tuple[Supply, ...]
+    """The smallest set of depots that reaches the amount, nearest first; all that help where none does."""
+    problem: str = ""
+    """Why the amount could not be taken, in Chinese."""
+
+    @property
+    def shown(self) -> tuple[Supply, ...]:
+        """The nearest depots, as many as a phone shows."""
+        return self.supplies[:MOST_DEPOTS]
+
+    @property
+    def more(self) -> int:
+        """How many depots are not shown."""
+        return max(len(self.supplies) - MOST_DEPOTS, 0)
+
+    @property
+    def free_milli(self) -> int:
+        """What all depots together may give."""
+        return sum(each.free_milli for each in self.supplies)
+
+    @property
+    def short_milli(self) -> int:
+        """What is missing to the amount asked for."""
+        return max((self.wanted_milli or 0) - self.free_milli, 0)
+
+    def share_of(self, supply: Supply) -> int:
+        """Return what a depot of the plan gives, the nearest giving first all they may."""
+        left = self.wanted_milli or 0
+        for each in self.plan:
+            given = min(each.free_milli, left)
+            if each is supply:
+                return given
+            left -= given
+        return 0
+
+
+class DepotStock(NamedTuple):
+    """A depot and the names of what it has, with the usable amount."""
+
+    card: DepotCard
+    materials: tuple[str, ...]
+    more: int
+
+
+@dataclass
+class Answer:
+    """Everything the page shows."""
+
+    asked: Asked
+    as_of: date
+    settings: StockSettings
+    origin: Origin | None = None
+    amount: str = ""
+    """The amount asked for, as typed."""
+    substances: list[SubstanceCard] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    depots: list[DepotStock] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    """Further names that begin with or hold a word: what else may be meant."""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found."""
+        return not (self.substances or self.offers or self.depots)
+
+
+class _Meant(NamedTuple):
+    substances: list[int]
+    kinds: list[int]
+    depots: list[int]
+    origin: Origin | None
+
+
+def answer(session: Session, asked: Asked, *, user: Viewer, as_of: date) -> Answer:
+    """Return the answer to what was asked, by what is known on `as_of`, within the sight of `user`."""
+    typed = take_apart(asked.text)
+    found = Answer(asked, as_of, stock_settings(session, as_of=as_of), problems=list(typed.problems))
+    if not asked.text.strip() and not asked.origin.strip():
+        return found
+    names = read_names(session, user=user)
+    thought = _think(session, names, typed, found)
+    found.origin = thought.origin
+    found.amount = asked.amount.strip() or _as_typed(typed)
+    near = thought.origin.point if thought.origin else None
+    found.substances = _substances(session, thought.substances[:MOST_SUBSTANCES])
+    kinds = thought.kinds or _reviewed_kinds(found.substances)
+    found.offers = _offers(session, kinds[:MOST_KINDS], found, near, user)
+    if thought.depots or (thought.origin and not found.substances and not found.offers):
+        found.depots = _depots(session, thought.depots, found, near, user)
+    return found
+
+
+def _think(session: Session, names: Names, typed: Typed, found: Answer) -> _Meant:
+    """Return what the words mean; what nobody knows is said, with near names."""
+    substances = [names.cas[number] for number in typed.cas if number in names.cas]
+    found.problems += [f"名录中没有 CAS 号 {number} 的物质" for number in typed.cas if number not in names.cas]
+    kinds: list[int] = []
+    depots: list[int] = []
+    origin = Origin("所填坐标", typed.point, is_rough=False) if typed.point else _picked(session, names, found)
+    for word in typed.names:
+        places, is_place = meant(word, names.places)
+        of_kind, is_kind = meant(word, names.kinds)
+        of_substance, is_substance = meant(word, names.substances)
+        of_depot, is_depot = meant(word, names.depots)
+        if is_place:
+            origin = origin or names.origins[places[0]]
+            continue
+        is_exact = is_kind or is_substance or is_depot
+        hits = [
+            ids if whole or not is_exact else []
+            for ids, whole in ((of_substance, is_substance), (of_kind, is_kind), (of_depot, is_depot))
+        ]
+        if not any(hits):
+            if places:
+                origin = origin or names.origins[places[0]]
+            else:
+                found.problems.append(_unknown(word, names))
+            continue
+        substances += hits[0]
+        kinds += hits[1]
+        depots += hits[2]
+    found.others = _others(session, substances[MOST_SUBSTANCES:], kinds[MOST_KINDS:])
+    if origin is None and len(depots) == 1 and (kinds or substances):
+        origin = _of_depot(session, depots[0])
+    return _Meant(_once(substances), _once(kinds), _once(depots), origin)
+
+
+def _picked(session: Session, names: Names, found: Answer) -> Origin | None:
+    """Return the origin that was picked beside the box."""
+    text = found.asked.origin.strip()
+    if not text:
+        return None
+    try:
+        point = parse_point(text)
+    except RuleViolation as violation:
+        found.problems.append(violation.message)
+        return None
+    if point is not None:
+        return Origin("所填坐标", point, is_rough=False)
+    places, _ = meant(text, names.places)
+    if places:
+        return names.origins[places[0]]
+    depots, _ = meant(text, names.depots)
+    if depots and (of_depot := _of_depot(session, depots[0])) is not None:
+        return of_depot
+    found.problems.append(f"没有找到地点“{text[:20]}”，可填园区、区县、物资库名称，或“经度,纬度”")
+    return None
+
+
+def place_point(session: Session, text: str, *, user: Viewer) -> Point | None:
+    """Return the rough middle of the place that `text` names, or where the depot of that name lies, or None."""
+    names = read_names(session, user=user)
+    places, is_place = meant(text, names.places)
+    if is_place:
+        return names.origins[places[0]].point
+    depots, is_depot = meant(text, names.depots)
+    of_depot = _of_depot(session, depots[0]) if is_depot else None
+    return of_depot.point if of_depot else None
+
+
+def _of_depot(session: Session, depot_id: int) -> Origin | None:
+    depot = session.get_one(Depot, depot_id)
+    return Origin(depot.name, depot.point, is_rough=False) if depot.point else None
+
+
+def _substances(session: Session, ids: Sequence[int]) -> list[SubstanceCard]:
+    if not ids:
+        return []
+    rows = {row.id: row for row in session.scalars(select(ChemicalSubstance).where(ChemicalSubstance.id.in_(ids)))}
+    listed, candidates = listings_of(session, ids), candidates_of(session, ids)
+    return [
+        SubstanceCard(rows[id_], listed[id_], tuple(row for row in candidates if row.substance.id == id_))
+        for id_ in ids
+    ]
+
+
+def _reviewed_kinds(found: Sequence[SubstanceCard]) -> list[int]:
+    """Return the kinds that a person found suitable; what is not reviewed takes no part by itself."""
+    return _once([row.kind.id for card in found for row in card.reviewed if row.kind])
+
+
+def _offers(session: Session, ids: Sequence[int], found: Answer, near: Point | None, user: Viewer) -> list[Offer]:
+    if not ids:
+        return []
+    kinds = {row.id: row for row in session.scalars(select(MaterialKind).where(MaterialKind.id.in_(ids)))}
+    have = supplies(session, ids, user=user, near=near, settings=found.settings, as_of=found.as_of)
+    return [_offer(kinds[id_], have[id_], found.amount) for id_ in ids]
+
+
+def _offer(kind: MaterialKind, have: Sequence[Supply], amount: str) -> Offer:
+    if not amount:
+        return Offer(kind, tuple(have), None, ())
+    try:
+        wanted = measures.parse_milli(amount, unit=kind.unit, what="需要量")
+    except RuleViolation as violation:
+        return Offer(kind, tuple(have), None, (), violation.message)
+    by_depot = {each.card.id: each for each in have}
+    chosen = rules.fewest_nearest(
+        {id_: each.free_milli for id_, each in by_depot.items()}, order=list(by_depot), wanted_milli=wanted
+    )
+    return Offer(kind, tuple(have), wanted, tuple(by_depot[id_] for id_ in chosen) if wanted else ())
+
+
+def _depots(session: Session, ids: Sequence[int], found: Answer, near: Point | None, user: Viewer) -> list[DepotStock]:
+    where = [Depot.id.in_(ids)] if ids else []
+    chosen = cards(session, user=user, near=near, where=where)[:MOST_DEPOTS]
+    stock = stock_at(session, [card.id for card in chosen], settings=found.settings, as_of=found.as_of)
+    wanted = {kind_id for rows in stock.values() for kind_id, _ in rows[:MOST_OTHERS]}
+    kinds = {row.id: row for row in session.scalars(select(MaterialKind).where(MaterialKind.id.in_(sorted(wanted))))}
+    shown = []
+    for card in chosen:
+        rows = stock.get(card.id, [])
+        texts = [f"{kinds[k].name} {measures.shown(milli)} {kinds[k].unit}" for k, milli in rows[:MOST_OTHERS]]
+        shown.append(DepotStock(card, tuple(texts), max(len(rows) - MOST_OTHERS, 0)))
+    return shown
+
+
+def _others(session: Session, substances: Sequence[int], kinds: Sequence[int]) -> list[str]:
+    found: list[str] = []
+    for model, ids in ((ChemicalSubstance, substances), (MaterialKind, kinds)):
+        if ids:
+            found += session.scalars(select(model.name).where(model.id.in_(ids[:MOST_OTHERS]))).all()
+    return found[:MOST_OTHERS]
+
+
+def _unknown(word: str, names: Names) -> str:
+    known = [thing.names[0] for things in (names.kinds, names.substances, names.places) for thing in things]
+    near = near_names(word, known)
+    return f"没有找到“{word[:20]}”" + (f"，相近的有：{'、'.join(near)}" if near else "，请换一个名称、俗名或 CAS 号")
+
+
+def _as_typed(typed: Typed) -> str:
+    return f"{typed.amount[0]}{typed.amount[1]}" if typed.amount else ""
+
+
+def _once(ids: Sequence[int]) -> list[int]:
+    return list(dict.fromkeys(ids))

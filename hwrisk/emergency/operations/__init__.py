@@ -1,0 +1,1 @@
+"""What is done about materials: kinds, depots, lots and their movements, dispatches, reviews."""

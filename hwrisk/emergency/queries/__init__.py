@@ -1,0 +1,1 @@
+"""What is known of materials; pages, look-up, exports, map and to-do counts ask here."""
