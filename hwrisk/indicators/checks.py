@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk.db.checks import Check
 from hwrisk.db.types import total
+from hwrisk.indicators.compliance.checks import CHECKS as COMPLIANCE_CHECKS
 from hwrisk.indicators.models import IndicatorValue, ScopeKind, ValueStage
 from hwrisk.indicators.overdue.checks import CHECKS as OVERDUE_CHECKS
 from hwrisk.indicators.registry import indicator_of
@@ -43,5 +44,6 @@ def partitions_add_up(session: Session) -> list[str]:
 
 CHECKS = (
     *OVERDUE_CHECKS,
+    *COMPLIANCE_CHECKS,
     Check("indicators.partitions", "各管辖单位、各行政区划之和等于全市", partitions_add_up),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hwrisk.errors import NotFound
+from hwrisk.indicators.compliance.record import COMPLIANCE_RATE
 from hwrisk.indicators.indicator import Indicator
 from hwrisk.indicators.overdue.record import OVERDUE_RATE
 from hwrisk.indicators.queries import headline
@@ -58,6 +59,12 @@ def home_figure(indicator: Indicator[Any]) -> Callable[[Session, Viewer, date], 
 HOME_FIGURES = (
     HomeFigure(
         "超期贮存处置率（本年累计）", home_figure(OVERDUE_RATE), "indicators.overdue", Permission.INDICATOR_READ
+    ),
+    HomeFigure(
+        "规范化管理考核达标率（本年度）",
+        home_figure(COMPLIANCE_RATE),
+        "indicators.compliance",
+        Permission.INDICATOR_READ,
     ),
 )
 

@@ -36,6 +36,8 @@ class ValueState(Labelled):
     VALUE = "value", "有值"
     NONE_OVERDUE = "none_overdue", "无超期"
     INCOMPLETE = "incomplete", "数据不全"
+    PROVISIONAL = "provisional", "暂定"
+    NOT_REPORTED = "not_reported", "尚未评估"
     NOT_APPLICABLE = "not_applicable", "不适用"
 
 

@@ -15,7 +15,7 @@ from hwrisk.clock import now, today
 from hwrisk.errors import NotFound
 from hwrisk.indicators.indicator import Indicator
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
-from hwrisk.indicators.periods import ReportingPeriod, running_period
+from hwrisk.indicators.periods import ReportingPeriod, running_period, start_of
 from hwrisk.indicators.readings import NO_CODE, ON_THE_SPOT, R, Reading, combined
 from hwrisk.indicators.registry import INDICATORS, indicator_of
 from hwrisk.indicators.scopes import UNDETERMINED, RegionBook, ScopeKey, in_order
@@ -141,6 +141,35 @@ def past_values(
             beside = revised.get((row.period_kind, row.period_start))
             found.append(PastValue(of_row(row, names), of_row(beside, names) if beside else None))
     return found[:limit]
+
+
+def kept_years(session: Session, indicator: Indicator[Any], *, user: Viewer) -> list[int]:
+    """Return the years before the running ones of which whole values in sight of `user` are kept, the latest first."""
+    starts = session.scalars(
+        select(IndicatorValue.period_start)
+        .where(
+            IndicatorValue.indicator == indicator.id,
+            IndicatorValue.period_kind == PeriodKind.YEAR,
+            IndicatorValue.period_start < start_of(PeriodKind.YEAR, today()),
+            value_in_sight(user),
+        )
+        .distinct()
+    )
+    return sorted((start.year for start in starts), reverse=True) if reads_stored_values(user) else []
+
+
+def kept_values(session: Session, indicator: Indicator[R], *, user: Viewer, year: int) -> list[R]:
+    """Return the values of an ended year for every scope in sight: frozen, or rolling until the year is closed."""
+    rows = session.scalars(
+        _values(user).where(
+            IndicatorValue.indicator == indicator.id,
+            IndicatorValue.period_kind == PeriodKind.YEAR,
+            IndicatorValue.period_start == date(year, 1, 1),
+            IndicatorValue.stage != ValueStage.REVISED,
+        )
+    ).all()
+    names = _names(session, date(year, 12, 31))
+    return _in_order(session, [indicator.reading.of_row(row, names) for row in rows], date(year, 12, 31))
 
 
 def get_value(session: Session, public_id: UUID, *, user: Viewer) -> IndicatorValue:

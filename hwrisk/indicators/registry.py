@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from hwrisk.errors import NotFound
+from hwrisk.indicators.compliance.record import COMPLIANCE_RATE
 from hwrisk.indicators.indicator import Indicator
 from hwrisk.indicators.overdue.record import OVERDUE_RATE
 
-INDICATORS: tuple[Indicator[Any], ...] = (OVERDUE_RATE,)
+INDICATORS: tuple[Indicator[Any], ...] = (OVERDUE_RATE, COMPLIANCE_RATE)
 """In the order of the pages."""
 
 

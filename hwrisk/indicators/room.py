@@ -5,7 +5,7 @@ from __future__ import annotations
 from hwrisk.indicators import figures, jobs, views
 from hwrisk.indicators.blueprint import bp
 from hwrisk.indicators.checks import CHECKS
-from hwrisk.indicators.overdue.exports import REPORTS
+from hwrisk.indicators.exports import REPORTS
 from hwrisk.indicators.targets import CASES
 from hwrisk.room import Room
 

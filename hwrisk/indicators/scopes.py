@@ -64,9 +64,12 @@ class Places(NamedTuple):
 
     def scopes_of(self, span: UnitSpan | None) -> tuple[ScopeKey, ScopeKey, ScopeKey]:
         """Return the city, the office and the district a unit belongs to."""
-        office = (span.office_code if span else None) or UNDETERMINED
-        district = self.district_of.get((span.admin_code if span else None) or "", UNDETERMINED)
-        return self.city, ScopeKey(ScopeKind.OFFICE, office), ScopeKey(ScopeKind.ADMIN, district)
+        return self.scopes_at(span.office_code if span else None, span.admin_code if span else None)
+
+    def scopes_at(self, office_code: str | None, admin_code: str | None) -> tuple[ScopeKey, ScopeKey, ScopeKey]:
+        """Return the city, the office and the district of two regional codes; None or empty is 待定."""
+        district = self.district_of.get(admin_code or "", UNDETERMINED)
+        return self.city, ScopeKey(ScopeKind.OFFICE, office_code or UNDETERMINED), ScopeKey(ScopeKind.ADMIN, district)
 
     def label(self, scope: ScopeKey) -> str:
         """Return the name of a scope."""

@@ -126,7 +126,11 @@ def shown_percent(numerator: Decimal, denominator: Decimal, target: Fraction) ->
 
     Rounded half up; what lies below the target, or below the whole, never prints as it but is rounded down.
     """
-    share = ratio(numerator, denominator)
+    return shown_share(ratio(numerator, denominator), target)
+
+
+def shown_share(share: Fraction | None, target: Fraction) -> str | None:
+    """Return an exact share as per cent with two decimals, rounded as `shown_percent` says; None stays None."""
     if share is None:
         return None
     shown = rounded_ratio(share, target)

@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response
 from hwrisk import audit
 from hwrisk.clock import today
 from hwrisk.indicators.blueprint import bp
+from hwrisk.indicators.compliance import views as compliance_views
+from hwrisk.indicators.compliance.record import COMPLIANCE_RATE
 from hwrisk.indicators.figures import figure_of
 from hwrisk.indicators.jobs import RECOMPUTE
 from hwrisk.indicators.models import IndicatorValue
@@ -40,6 +42,7 @@ class IndicatorPages:
 
 PAGES = {
     OVERDUE_RATE.id: IndicatorPages("indicators.overdue", overdue_views.value_of, overdue_views.changes_of),
+    COMPLIANCE_RATE.id: IndicatorPages("indicators.compliance", compliance_views.value_of, compliance_views.changes_of),
 }
 
 

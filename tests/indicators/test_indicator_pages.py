@@ -19,6 +19,7 @@ from hwrisk.indicators.jobs import JOBS, RECOMPUTE, TASK_KINDS
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
 from hwrisk.indicators.operations import bring_up_to_date
 from hwrisk.indicators.overdue.record import OVERDUE_RATE
+from hwrisk.indicators.registry import INDICATORS
 from hwrisk.jobs import RunState, Task, TaskState, run_job, run_task_now
 from hwrisk.ledger.storage.models import StorageBatch
 from hwrisk.security import GrantKind, Role
@@ -38,7 +39,8 @@ def city(world: World) -> World:
     world.recorded_at = instant(date(2026, 11, 21))
     world.cancel(batch, receipt)
     world.receive(batch, world.send(batch, date(2026, 11, 10), "3"), date(2026, 11, 12), "3")
-    bring_up_to_date(world.session, OVERDUE_RATE, as_of=AS_OF)
+    for indicator in INDICATORS:
+        bring_up_to_date(world.session, indicator, as_of=AS_OF)
     world.session.commit()
     return world
 

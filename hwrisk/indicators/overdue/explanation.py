@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -17,6 +16,7 @@ from hwrisk.db.chunks import chunked
 from hwrisk.db.history import in_force
 from hwrisk.db.types import total
 from hwrisk.indicators.models import IndicatorValue
+from hwrisk.indicators.naming import unit_names
 from hwrisk.indicators.overdue.computing import RateRow
 from hwrisk.indicators.overdue.models import IndicatorRow
 from hwrisk.indicators.overdue.timelines import chain_by_batch
@@ -143,7 +143,7 @@ def row_details(session: Session, rows: Iterable[RowFigures]) -> list[RowDetail]
     """Return the rows with their batches, in the order given."""
     rows = list(rows)
     facts = {row.id: row for row in session.execute(_batch_facts([row.batch_id for row in rows]))}
-    names = _unit_names(session, rows)
+    names = unit_names(session, [(row.unit_id, row.counted_on) for row in rows])
     streams = {row.tag: row.label for row in session.execute(select(StreamTag.tag, StreamTag.label))}
     return [
         _detail(row, facts[row.batch_id], names[row.unit_id, row.counted_on], streams.get(row.stream, row.stream))
@@ -235,23 +235,6 @@ def _batch_facts(batch_ids: Sequence[int]) -> Any:
         )
         .where(StorageBatch.id.in_(batch_ids))
     )  # fmt: skip
-
-
-def _unit_names(session: Session, rows: Sequence[RowFigures]) -> dict[tuple[int, date], str]:
-    spans: dict[int, list[Any]] = defaultdict(list)
-    known = session.execute(
-        select(UnitVersion.unit_id, UnitVersion.valid_from, UnitVersion.valid_until, UnitVersion.name)
-        .where(UnitVersion.unit_id.in_({row.unit_id for row in rows}), UnitVersion.superseded_at.is_(None))
-        .order_by(UnitVersion.unit_id, UnitVersion.valid_from)
-    )
-    for span in known:
-        spans[span.unit_id].append(span)
-
-    def name(unit_id: int, day: date) -> str:
-        held = [s for s in spans[unit_id] if s.valid_from <= day and (s.valid_until is None or day < s.valid_until)]
-        return (held or spans[unit_id])[0].name if spans[unit_id] else ""
-
-    return {(row.unit_id, row.counted_on): name(row.unit_id, row.counted_on) for row in rows}
 
 
 def _detail(row: RowFigures, batch: Any, unit_name: str, stream_label: str) -> RowDetail:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from hwrisk.errors import NotFound
@@ -18,6 +18,7 @@ from hwrisk.indicators.overdue.reading import TAGS, OverdueReading
 from hwrisk.indicators.overdue.record import OVERDUE_RATE
 from hwrisk.indicators.overdue.revisions import changes as changes_between
 from hwrisk.indicators.pages import basis, link_of, shown_readings, tables_of
+from hwrisk.indicators.pictures import pictures_of
 from hwrisk.indicators.queries import as_uuid, get_value, last_run, past_values
 from hwrisk.indicators.readings import combined
 from hwrisk.indicators.showing import value_and_rows
@@ -49,6 +50,8 @@ def overdue() -> Response:
     heads = _heads(readings)
     kind = _asked_kind()
     shown = [reading for reading in readings if reading.period.kind is kind]
+    past, tables = _past(heads), tables_of(shown, as_of)
+    in_tables = [reading for _, rows in tables for reading in rows]
     return page(
         "indicators/overdue.html",
         title=TITLE,
@@ -62,9 +65,10 @@ def overdue() -> Response:
             (f"{RUNNING[r.period.kind]} {r.period.label}", figure_of(r), link_of(r, heads, ".overdue", as_of))
             for r in heads
         ],
-        tables=tables_of(shown, as_of),
+        tables=tables,
         groups=_groups(shown),
-        past=_past(heads),
+        past=past,
+        pictures=pictures_of(in_tables, heads, past, link=lambda reading: url_for(".value", ref=reading.ref)),
         tags=TAGS,
         tag_columns=[(f"其中{tag.label}（吨）", "num") for tag in TAGS],
         labels=LABELS,
