@@ -21,7 +21,7 @@ SEASON = (0.92, 0.62, 1.05, 1.04, 1.06, 1.05, 0.98, 0.95, 1.05, 1.06, 1.11, 1.11
 GROWTH = 1.06
 """What a year has more than the one before."""
 YEAR = 365
-CYCLES = ((1000, 14, 21), (500, 21, 28), (100, 40, 45), (10, 75, 80), (1, 125, 130), (0, 180, 185))
+CYCLES = ((1000, 16, 24), (500, 24, 32), (100, 45, 50), (10, 85, 90), (1, 140, 145), (0, 185, 190))
 """From so many tonnes a year on: days between two entries, and days between two shipments."""
 RETURNED, MOVED, COUNTED, DIFFERENT = 0.004, 0.02, 0.01, 0.04
 """How often a load comes back, a batch is moved, stock-taking differs, less or more arrives."""
