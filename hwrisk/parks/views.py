@@ -12,7 +12,16 @@ from hwrisk.parks.queries import Topic, conflicts, facts_of, get_park, parks, pu
 from hwrisk.regions.queries import region_names
 from hwrisk.rulepacks import Trust
 from hwrisk.security import Permission
-from hwrisk.web import Filter, current_session, current_user, page, page_or_partial, read_filters, requires
+from hwrisk.web import (
+    Filter,
+    current_session,
+    current_user,
+    page,
+    page_or_partial,
+    panels_for,
+    read_filters,
+    requires,
+)
 
 bp = Blueprint("parks", __name__, url_prefix="/parks")
 FACT_FILTERS = (
@@ -47,6 +56,7 @@ def show(public_id: UUID) -> Response:
         park=park,
         facts=facts,
         conflicts=conflicts(facts),
+        panels=panels_for("park", park.id, as_of=today()),
         names=region_names(session, as_of=today()),
         trust=Trust,
     )

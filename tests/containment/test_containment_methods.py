@@ -53,7 +53,7 @@ def test_the_need_begins_when_the_bund_is_full():
 
 class TestRefusals:
     def test_square_metres_for_hectares(self):
-        with pytest.raises(RuleViolation, match="平方米填成了公顷.*应填 0.9 公顷"):
+        with pytest.raises(RuleViolation, match=r"平方米填成了公顷.*应填 0\.9 公顷"):
             check_scenario(scenario_of(CARD | {"f": "9000"}), max_area=F(2000))
 
     def test_rain_without_days(self):

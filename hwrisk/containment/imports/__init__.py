@@ -1,0 +1,3 @@
+"""Imports of containment: facilities, connections, levels."""
+
+IMPORT_KINDS = ()
