@@ -72,4 +72,4 @@ def _names(session: Session, unit_ids: set[int]) -> dict[int | None, str]:
             UnitVersion.valid_until.is_(None),
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
