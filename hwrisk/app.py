@@ -35,6 +35,7 @@ from hwrisk.park_file.room import ROOM as PARK_FILE
 from hwrisk.parks.room import ROOM as PARKS
 from hwrisk.permits.room import ROOM as PERMITS
 from hwrisk.regions.room import ROOM as REGIONS
+from hwrisk.reporting import dossier
 from hwrisk.resources import resource_dir
 from hwrisk.room import Room
 from hwrisk.rulepacks import seeding
@@ -55,6 +56,7 @@ ROOMS: tuple[Room, ...] = (
     INDICATORS, CAPACITY, ENTERPRISE_FILE, PARK_FILE, DASHBOARD, DEMO,
 )  # fmt: skip
 """Every room of the house; menu, commands, imports, exports, jobs and checks are drawn from this list alone."""
+dossier.offer(chapter for room in ROOMS for chapter in room.chapters)
 SERVICE_CHECKS = (*audit.CHECKS, *rulepacks.CHECKS, *security_checks.CHECKS)
 DEFAULT_PLACE = "连云港市"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hwrisk.ledger import checks, exports, panel, rules
+from hwrisk.ledger import chapter, checks, exports, panel, rules
 from hwrisk.ledger.imports import KINDS
 from hwrisk.ledger.owners import OWNERS
+from hwrisk.ledger.storage import chapter as storage_chapter
 from hwrisk.ledger.storage import checks as storage_checks
 from hwrisk.ledger.storage import exports as storage_exports
 from hwrisk.ledger.storage import jobs, reminders, searching, todos
@@ -25,6 +26,7 @@ ROOM = Room(
     objections=(panel.STOCK_LEFT,),
     import_kinds=KINDS,
     reports=(*exports.REPORTS, *storage_exports.REPORTS),
+    chapters=(*chapter.CHAPTERS, *storage_chapter.CHAPTERS),
     search_sources=(searching.SOURCE,),
     owners=OWNERS,
     reminders=reminders.REMINDERS,

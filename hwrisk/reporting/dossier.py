@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -57,6 +57,28 @@ class Chapter:
     notes: tuple[str, ...] = ()
 
 
+class Section(NamedTuple):
+    """A chapter that has something to show, with its label."""
+
+    key: str
+    label: str
+    chapter: Chapter
+
+
+class Warned(NamedTuple):
+    """An alert and the chapter it comes from."""
+
+    label: str
+    alert: Alert
+
+
+class Dossier(NamedTuple):
+    """The file of one thing (档案): what to see first, then its chapters in order."""
+
+    alerts: tuple[Warned, ...]
+    sections: tuple[Section, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileChapter:
     """One chapter of the file of a unit or a park (档案分章), offered by a room."""
@@ -68,3 +90,32 @@ class FileChapter:
     permission: Permission
     load: Callable[[Session, int, date, Viewer], Chapter | None]
     """Given the owner's internal id, the day and the reader, returns the chapter, or None where there is nothing."""
+
+
+_URGENCY = {"bad": 0, "warn": 1, "note": 2}
+_offered: tuple[FileChapter, ...] = ()
+
+
+def offer(chapters: Iterable[FileChapter]) -> None:
+    """Keep the chapters of all rooms, in their order; the one list of rooms calls it once."""
+    global _offered  # noqa: PLW0603 - the list of rooms stands above every report that draws from it
+    _offered = tuple(sorted(chapters, key=lambda item: (item.order, item.key)))
+
+
+def offered(owner: Literal["unit", "park"]) -> tuple[FileChapter, ...]:
+    """Return the chapters of the files of `owner`, in order."""
+    return tuple(chapter for chapter in _offered if chapter.owner == owner)
+
+
+def gather(session: Session, chapters: Iterable[FileChapter], owner_id: int, *, as_of: date, user: Viewer) -> Dossier:
+    """Return what `user` may see of one thing on a day: alerts of all chapters first, the gravest first."""
+    sections = []
+    for offer_ in chapters:
+        if not user.may(offer_.permission):
+            continue
+        loaded = offer_.load(session, owner_id, as_of, user)
+        if loaded is not None:
+            sections.append(Section(offer_.key, offer_.label, loaded))
+    alerts = [Warned(section.label, alert) for section in sections for alert in section.chapter.alerts]
+    alerts.sort(key=lambda item: _URGENCY[item.alert.state])
+    return Dossier(tuple(alerts), tuple(sections))

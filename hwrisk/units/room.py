@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwrisk.room import Room
 from hwrisk.security.permissions import Permission
-from hwrisk.units import seeding
+from hwrisk.units import chapter, seeding
 from hwrisk.units.checks import CHECKS
 from hwrisk.units.exports import REPORT
 from hwrisk.units.imports import UNITS
@@ -20,6 +20,7 @@ ROOM = Room(
     nav=(NavItem("单位名录", "units.index", Permission.UNIT_READ, "单位与台账"),),
     import_kinds=(UNITS,),
     reports=(REPORT,),
+    chapters=chapter.CHAPTERS,
     search_sources=(SOURCE,),
     owners=(UNIT,),
     checks=CHECKS,
