@@ -13,6 +13,7 @@ from hwrisk.assessment.models import (
     Assessment,
     AssessmentState,
     Exclusion,
+    Grade,
     Level,
     Reason,
     SampleDraw,
@@ -162,11 +163,15 @@ def _again(scheme: Scheme, year: int, as_of: date, known_at: datetime | None) ->
     )
 
 
-def to_assess(scheme: Scheme, *, year: int, as_of: date, known_at: datetime | None = None) -> Any:
+def to_assess(
+    scheme: Scheme, *, year: int, as_of: date, known_at: datetime | None = None, with_others: bool = False
+) -> Any:
     """Return the statement for the units that must be assessed in `year`, in their state on `as_of` or the year's end.
 
-    Columns: unit_id, subject, office_code, admin_code, is_operator, is_key, has_failed, is_sampled, assessment_id,
-    excluded_reason. Office, district and subject of an assessed unit are those of the day of its assessment.
+    Columns: unit_id, subject, office_code, admin_code, is_operator, is_key, has_failed, is_sampled, must,
+    assessment_id, after_id, first, after, level, counted_on, after_on, excluded_reason. Office, district and subject
+    of an assessed unit are those of the day of its assessment. `with_others` adds the units that were assessed
+    without having to be, with the column `must` telling them apart.
     """
     done = counted(scheme, year=year, as_of=as_of, known_at=known_at)
     last = counted(scheme, year=year - 1, as_of=date(year - 1, 12, 31), known_at=known_at)
@@ -179,6 +184,7 @@ def to_assess(scheme: Scheme, *, year: int, as_of: date, known_at: datetime | No
     has_failed = and_(final.is_not(None), final.in_([grade.value for grade in scheme.failed_grades]))
     is_sampled = drawn.c.unit_id.is_not(None)
     is_done = done.c.assessment_id.is_not(None)
+    must = or_(is_operator, is_key, has_failed, is_sampled)
     statement: Any = select(
         Unit.id.label("unit_id"),
         func.coalesce(done.c.subject, subject_on(UnitVersion, scheme), type_=EnumValue(Subject)).label("subject"),
@@ -188,7 +194,14 @@ def to_assess(scheme: Scheme, *, year: int, as_of: date, known_at: datetime | No
         is_key.label("is_key"),
         has_failed.label("has_failed"),
         is_sampled.label("is_sampled"),
+        must.label("must"),
         done.c.assessment_id,
+        done.c.after_id,
+        done.c.first,
+        func.coalesce(done.c.after, done.c.first, type_=EnumValue(Grade)).label("after"),
+        done.c.level,
+        done.c.counted_on,
+        done.c.after_on,
         case((is_done, null()), else_=excluded.c.reason).label("excluded_reason"),
     )
     return (
@@ -201,7 +214,7 @@ def to_assess(scheme: Scheme, *, year: int, as_of: date, known_at: datetime | No
             in_force(UnitVersion, min(as_of, date(year, 12, 31)), known_at),
             Unit.is_supervised,
             or_(UnitVersion.status.in_(ACTIVE), is_done),
-            or_(is_operator, is_key, has_failed, is_sampled),
+            or_(must, is_done) if with_others else must,
         )
     )
 

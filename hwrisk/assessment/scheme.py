@@ -60,6 +60,11 @@ class Setting:
     trust: Trust
     note: str
 
+    @property
+    def values_label(self) -> str:
+        """The values in words."""
+        return "；".join(f"{_NAMES.get(name, name)} {_shown(value)}" for name, value in self.values.items())
+
 
 class Scheme:
     """A version of the scheme, ready to be asked."""
@@ -109,6 +114,25 @@ class Scheme:
         """Return the last day on which a re-check of the year's assessment counts."""
         values = self.value("recheck")
         return date(year, int(values["month"]), int(values["day"]))
+
+
+_NAMES = {
+    "met": "达标", "basic": "基本达标", "not_met": "不达标", "each": "每次", "major_fails": "重大事故直接不达标",
+    "verdict": "口径", "month": "月", "day": "日",
+    "least": "最少人数", "days": "天数", "roles": "单位类型", "grades": "等级",
+}  # fmt: skip
+_VALUES = {
+    "first": "首次", "after": "整改后", "licensed_operator": "经营单位", "licensed_collector": "收集许可单位",
+    "pilot_collector": "集中收集试点单位", **{grade.value: grade.label for grade in Grade},
+}  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(_shown(each) for each in value)
+    return _VALUES.get(str(value), str(value))
 
 
 def _setting(row: Mapping[str, Any]) -> Setting:

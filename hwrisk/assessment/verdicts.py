@@ -15,11 +15,13 @@ from hwrisk.assessment.models import AssessmentPlan, Grade, Headline, Level, Rea
 from hwrisk.assessment.scheme import PACK_ID, Scheme
 from hwrisk.errors import NotFound
 from hwrisk.rulepacks.models import RulePack
-from hwrisk.rulepacks.queries import PackHistory
+from hwrisk.rulepacks.queries import PackHistory, parameters
+
+TARGETS_ID, INDICATOR = "indicator-targets", "assessment-compliance-rate"
 
 __all__ = [
-    "Grade", "Headline", "Level", "Reason", "Subject", "ToAssess", "UnitVerdict", "headline", "pack_of_year",
-    "population", "qualified_weight", "scheme_of_year", "unit_verdicts",
+    "Grade", "Headline", "Level", "Reason", "Subject", "ToAssess", "UnitVerdict", "compliance_target", "headline",
+    "pack_of_year",    "population", "qualified_weight", "scheme_of_year", "unit_verdicts",
 ]  # fmt: skip
 
 
@@ -115,6 +117,19 @@ def headline(session: Session, *, year: int, known_at: datetime | None = None) -
 def qualified_weight(session: Session, *, year: int, known_at: datetime | None = None) -> Fraction:
     """Return the weight of 基本达标 in the 合格率 (待核), as the scheme of the year says."""
     return scheme_of_year(session, year, known_at=known_at).qualified_weight
+
+
+def compliance_target(session: Session, *, on: date) -> Fraction | None:
+    """Return the target of the 达标率 as a share of 1 on a day, or None where no pack of targets is active.
+
+    Source: the rule pack `indicator-targets` (连云港市“十四五”生态环境保护规划 第三章第七节).
+    """
+    try:
+        pack = parameters(session, TARGETS_ID, on=on)
+    except NotFound:
+        return None
+    rows = [row for row in pack.parameters["target"] if row["indicator"] == INDICATOR]
+    return Fraction(rows[0]["percent"]) / 100 if rows else None
 
 
 def scheme_of_year(session: Session, year: int, *, known_at: datetime | None = None) -> Scheme:

@@ -10,6 +10,8 @@ from zlib import crc32
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hwrisk.demo.parts import assessment
+from hwrisk.demo.parts import containment
 from hwrisk.demo.parts.context import DemoContext, Part
 from hwrisk.parks.models import Park
 from hwrisk.security import Viewer
@@ -17,7 +19,10 @@ from hwrisk.units.models import IdentityKind, Unit
 
 Progress = Callable[[str, int, int], None]
 """What is being made, how many parts are done, how many there are."""
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Part("规范化评估", assessment.build),
+    Part("三级防控", containment.build),
+)
 """In the order in which they are built."""
 
 
