@@ -28,12 +28,12 @@ class CommandLine:
 
     home: Path
 
-    def __call__(self, *words: str | Path, code: int = 0) -> Result:
-        """Run a command that must end with `code`, and never with a trace."""
+    def __call__(self, *words: str | Path, code: int = 0, answer: str | None = None) -> Result:
+        """Run a command that must end with `code`, and never with a trace; `answer` is typed when it asks."""
         environ = {"HWRISK_HOME": str(self.home), "HWRISK_LOCK_TIMEOUT_S": "1"}
         config.settings.cache_clear()
         try:
-            result = CliRunner().invoke(main, [str(word) for word in words], env=environ)
+            result = CliRunner().invoke(main, [str(word) for word in words], env=environ, input=answer)
         finally:
             config.settings.cache_clear()
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception

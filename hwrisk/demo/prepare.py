@@ -22,6 +22,7 @@ from hwrisk.demo.parts import build_parts
 from hwrisk.demo.people import CITY_USER, PEOPLE, Person, make_people
 from hwrisk.demo.plan import FIRST_DAY
 from hwrisk.errors import SetupError
+from hwrisk.indicators.registry import INDICATORS
 from hwrisk.indicators.showing import show
 from hwrisk.jobs import run_job
 from hwrisk.ledger.drafts import Hand
@@ -33,7 +34,7 @@ from hwrisk.web import Registry
 
 SCALE = "demo_scale"
 """Mark that says how large the city was made."""
-INDICATOR_JOBS = ("overdue-disposal-rate", "assessment-compliance-rate")
+INDICATOR_JOBS = frozenset(indicator.id for indicator in INDICATORS)
 
 
 class Rate(NamedTuple):
@@ -124,5 +125,5 @@ def _load(session: Session, *, as_of: date, at: datetime, scale: float | None, p
 
 
 def _rates(session: Session, *, as_of: date) -> list[Rate]:
-    shown = show(session, as_of=as_of, scope="", user=Viewer.system())
-    return [Rate(shown["title"], shown["city"]["period"], shown["city"]["text"])]
+    found = [show(session, indicator, as_of=as_of, user=Viewer.system()) for indicator in INDICATORS]
+    return [Rate(shown["title"], shown["city"]["period"], shown["city"]["text"]) for shown in found]

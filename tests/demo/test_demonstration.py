@@ -17,9 +17,9 @@ from hwrisk import app, clock
 from hwrisk.db import migrate
 from hwrisk.db.session import Database
 from hwrisk.demo.branches import BRANCHES
+from hwrisk.demo.files import FILES
 from hwrisk.demo.names import TRADES, invented_uscc, numeral
 from hwrisk.demo.people import PEOPLE
-from hwrisk.demo.files import FILES
 from hwrisk.demo.prepare import prepare_demo
 from hwrisk.demo.special import CASES
 from hwrisk.errors import SetupError
@@ -28,6 +28,8 @@ from hwrisk.units.models import IdentityKind, UnitRole, UnitStatus
 from hwrisk.units.operations import UnitChange, register_unit
 from tests.command_line import SMALL, CommandLine
 from tests.conftest import TODAY, make_settings
+
+RATE = "overdue-disposal-rate"
 
 
 def first_run(origin: CommandLine) -> str:
