@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from hwrisk.capacity import exports, rules, todos
+from hwrisk.capacity.views import bp
 from hwrisk.room import Room
 
-ROOM = Room(name="capacity", label="处置能力平衡")
+ROOM = Room(
+    name="capacity",
+    label="处置能力平衡",
+    blueprints=(bp,),
+    nav=todos.NAV,
+    todos=todos.TODOS,
+    figures=todos.FIGURES,
+    reports=exports.REPORTS,
+    jobs=todos.JOBS,
+    owners=todos.OWNERS,
+    checks=todos.CHECKS,
+    pack_cases=rules.CASES,
+)
