@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -25,14 +26,19 @@ from hwrisk.security.viewer import Viewer
 
 MOST_ACTS = 60
 ACTS = {
-    "unit.register": "登记单位", "unit.record": "登记变更", "unit.identity": "更正身份标识", "unit.facts": "更正基本信息",
-    "unit.supervise": "纳入监管名录", "ledger.cancel": "撤销台账记录", "ledger.adjust": "调整台账记录",
+    "unit.register": "登记单位", "unit.record": "登记变更", "unit.identity": "更正身份标识",
+    "unit.facts": "更正基本信息", "unit.supervise": "纳入监管名录",
+    "ledger.cancel": "撤销台账记录", "ledger.adjust": "调整台账记录",
     "annual_generation.record": "登记年度产生量", "generation_document.record": "登记文件核定情况",
     "key_list.agree": "清单核对：同意", "key_list.object": "清单核对：有异议", "key_list.include": "清单：市局列入",
     "key_list.strike": "清单：市局不列入", "key_list.add": "清单：增列", "attachment.add": "上传附件",
     "attachment.remove": "删除附件",
 }  # fmt: skip
 """What acts are called; others are shown by what they touched."""
+
+
+TOLD = ("编号", "unit", "said", "reason", "原因", "source", "document")
+"""What of a summary is told in the file."""
 
 
 class Share(NamedTuple):
@@ -65,7 +71,7 @@ ACT_COLUMNS = (
     Column("at", "时间", "at", kind="instant", width=16),
     Column("who", "办理人", "actor_label", width=26),
     Column("act", "事项", lambda row: ACTS.get(row.action, "其他变更"), width=22),
-    Column("what", "内容", lambda row: _words(row), width=50),
+    Column("what", "内容", lambda row: words_of(row.summary), width=50),
 )
 
 
@@ -127,13 +133,9 @@ def changes(session: Session, unit_id: int, as_of: date, user: Viewer) -> Chapte
     return Chapter(tables=(DossierTable(title="变更记录", columns=ACT_COLUMNS, rows=rows, note=note),))
 
 
-def _words(row: AuditEntry) -> str:
+def words_of(summary: Mapping[str, Any]) -> str:
     """Return what an act says of itself in Chinese: number, unit, reason, source."""
-    said = row.summary
-    parts = [
-        str(said[name]) for name in ("编号", "unit", "said", "reason", "原因", "source", "document") if said.get(name)
-    ]
-    return "；".join(parts)
+    return "；".join(str(summary[name]) for name in TOLD if summary.get(name))
 
 
 def _end_of(day: date) -> datetime:
@@ -148,5 +150,7 @@ CHAPTERS = (
     FileChapter(
         owner="unit", key="attachments", label="附件", order=850, permission=Permission.UNIT_READ, load=attachments
     ),
-    FileChapter(owner="unit", key="changes", label="变更记录", order=950, permission=Permission.UNIT_READ, load=changes),
+    FileChapter(
+        owner="unit", key="changes", label="变更记录", order=950, permission=Permission.UNIT_READ, load=changes
+    ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,8 @@ def write_pdf(file: EnterpriseFile, path: Path, making: Making) -> Written:
         note=CHECKING_NOTE,
         head=[_fact(fact) for fact in file.head],
         alerts=[
-            {"mark": STATE_WORDS[item.alert.state], "state": item.alert.state, "label": item.label, "text": item.alert.text}
-            for item in file.dossier.alerts
+            {"mark": STATE_WORDS[alert.state], "state": alert.state, "label": label, "text": alert.text}
+            for label, alert in file.dossier.alerts
         ],
         sections=[_section(number, section) for number, section in enumerate(file.dossier.sections, start=1)],
     )  # fmt: skip
@@ -67,8 +67,9 @@ def write_workbook(file: EnterpriseFile, path: Path, making: Making) -> Written:
     book.remove(book.active)
     cover = _Sheet(book, "封面")
     cover.title(making.title)
+    cutoff = f"{local(making.cutoff_at):%Y-%m-%d %H:%M}"
     for line in (
-        f"截至：{file.as_of:%Y-%m-%d}　　数据截至：{local(making.cutoff_at):%Y-%m-%d %H:%M}　　导出人：{making.made_by}",
+        f"截至：{file.as_of:%Y-%m-%d}　　数据截至：{cutoff}　　导出人：{making.made_by}",
         f"说明：{CHECKING_NOTE}",
         stamp_line(making.stamp),
     ):
@@ -103,11 +104,7 @@ class _Sheet:
     def __init__(self, book: Any, name: str) -> None:
         taken = set(book.sheetnames)
         base = _FORBIDDEN.sub("", clean(name))[:MAX_SHEET_NAME].strip() or "分章"
-        free = next(
-            base if n == 1 else f"{base[:28]}{n}"
-            for n in _numbers()
-            if (base if n == 1 else f"{base[:28]}{n}") not in taken
-        )
+        free = base if base not in taken else f"{base[:28]}{len(taken)}"
         self._page = book.create_sheet(free)
         self._page.page_setup.paperSize = 9
         self._page.page_setup.fitToWidth, self._page.page_setup.fitToHeight = 1, 0
@@ -175,13 +172,6 @@ class _Sheet:
         cell.font = self._styles.Font(name="宋体", size=size, bold=bold)
         cell.alignment = self._styles.Alignment(vertical="center", wrap_text=False)
         return cell
-
-
-def _numbers() -> Iterator[int]:
-    number = 0
-    while True:
-        number += 1
-        yield number
 
 
 def _section(number: int, section: Section) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, url_for
@@ -39,7 +40,7 @@ def show(public_id: UUID) -> Response:
 
 def _button(session: Session, unit_id: int, as_of: date, user: Viewer) -> tuple[str, dict[str, object]] | None:
     unit = units_by_id(session, [unit_id])[unit_id]
-    day_args = {} if as_of == today() else {"as_of": as_of.isoformat()}
+    day_args: dict[str, Any] = {} if as_of == today() else {"as_of": as_of.isoformat()}
     return "enterprise_file/_unit_panel.html", {
         "file_url": url_for("enterprise_file.show", public_id=unit.public_id, **day_args),
         "export_args": {"as_of": as_of.isoformat()},
