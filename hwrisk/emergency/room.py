@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from hwrisk.emergency import rules, searching, seeding, triggers
+from hwrisk.emergency import exports, panel, rules, searching, seeding, todos
+from hwrisk.emergency.checks import CHECKS
+from hwrisk.emergency.imports import KINDS, MATERIALS
+from hwrisk.emergency.jobs import JOBS
+from hwrisk.emergency.owners import OWNERS
 from hwrisk.emergency.views import bp
 from hwrisk.room import Room
-from hwrisk.security.permissions import Permission
-from hwrisk.web import NavItem
 
-GROUP = "园区与应急"
 ROOM = Room(
     name="emergency",
     label="应急物资",
     blueprints=(bp,),
-    nav=(
-        NavItem("应急查询", "emergency.lookup", Permission.MATERIAL_READ, GROUP),
-        NavItem("应急物资", "emergency.stock", Permission.MATERIAL_READ, GROUP),
-        NavItem("物资调拨", "emergency.dispatches", Permission.MATERIAL_READ, GROUP),
-    ),
+    nav=todos.NAV,
+    todos=todos.TODOS,
+    figures=todos.FIGURES,
+    panels=panel.PANELS,
+    chapters=panel.CHAPTERS,
+    reminders=todos.REMINDERS,
+    import_kinds=(KINDS, MATERIALS),
+    reports=exports.REPORTS,
     search_sources=searching.SOURCES,
+    owners=OWNERS,
+    jobs=JOBS,
+    checks=CHECKS,
     pack_cases=rules.CASES,
     seeds=(seeding.seed,),
 )
-__all__ = ["ROOM", "triggers"]
