@@ -10,8 +10,7 @@ from zlib import crc32
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hwrisk.demo.parts import assessment
-from hwrisk.demo.parts import containment
+from hwrisk.demo.parts import assessment, capacity, containment, emergency, key_list, permits
 from hwrisk.demo.parts.context import DemoContext, Part
 from hwrisk.parks.models import Park
 from hwrisk.security import Viewer
@@ -20,8 +19,12 @@ from hwrisk.units.models import IdentityKind, Unit
 Progress = Callable[[str, int, int], None]
 """What is being made, how many parts are done, how many there are."""
 PARTS: tuple[Part, ...] = (
+    Part("重点监管单位清单", key_list.build),
     Part("规范化评估", assessment.build),
     Part("三级防控", containment.build),
+    Part("应急物资", emergency.build),
+    Part("经营许可证", permits.build),
+    Part("能力平衡", capacity.build),
 )
 """In the order in which they are built."""
 
