@@ -91,14 +91,19 @@ def all_jobs(config: Settings) -> tuple[Job, ...]:
 def build_registry(database: Database, config: Settings) -> Registry:
     """Return what the services need to know of the rooms."""
     import_kinds, reports = gather(lambda room: room.import_kinds), gather(lambda room: room.reports)
+    todo_rooms = tuple(
+        RoomTodos(room.name, room.label, (*room.todos, *reminder_todos(room.reminders)))
+        for room in ROOMS
+        if room.todos or room.reminders
+    )
     return Registry(
         database=database,
         settings=config,
         is_demo=is_demo(database),
         place=_place(database),
         nav=gather(lambda room: room.nav),
-        todos=(*gather(lambda room: room.todos), *reminder_todos(gather(lambda room: room.reminders))),
-        todo_rooms=tuple(RoomTodos(room.name, room.label, room.todos) for room in ROOMS if room.todos),
+        todos=tuple(item for room in todo_rooms for item in room.todos),
+        todo_rooms=todo_rooms,
         figures=gather(lambda room: room.figures),
         panels=gather(lambda room: room.panels),
         objections=gather(lambda room: room.objections),
