@@ -68,6 +68,7 @@ def import_file(
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="输出文件。")
 @click.option("--filter", "filters", multiple=True, help="筛选条件，如 office=LYG-XW；可多次。")
 @click.option("--unit", help="单位编号，如 LYG-2026-000001；一家单位的报表须写明。")
+@click.option("--park", help="园区编码，如 LYG-P-SHJD；一个园区的报表须写明。")
 @click.option("--year", help="年度，如 2026；按年的报表用。")
 @click.option("--param", "params", multiple=True, help="报表的其他参数，如 version=2；可多次。")
 @as_of_option
@@ -79,6 +80,7 @@ def export_report(
     out: Path | None,
     filters: tuple[str, ...],
     unit: str | None,
+    park: str | None,
     year: str | None,
     params: tuple[str, ...],
     as_of: date | None,
@@ -97,7 +99,7 @@ def export_report(
     if report not in reports:
         raise SetupError(f"没有名为“{report}”的报表，请用 hwrisk export list 查看")
     database = open_database()
-    told = {"unit": unit or "", "year": year or "", **_pairs(params, "参数", "version=2")}
+    told = {"unit": unit or "", "park": park or "", "year": year or "", **_pairs(params, "参数", "version=2")}
     request = ReportRequest(
         user=Viewer.system(),
         as_of=day_or_today(as_of),
