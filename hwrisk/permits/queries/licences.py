@@ -156,8 +156,7 @@ def _chosen(as_of: date) -> Select[Any]:
     )
     statement: Any = select(Licence, LicenceTerm, Unit, UnitVersion).select_from(Licence)
     found: Select[Any] = (
-        statement.select_from(Licence)
-        .join(LicenceTerm, LicenceTerm.id == chosen)
+        statement.join(LicenceTerm, LicenceTerm.id == chosen)
         .outerjoin(Unit, Unit.id == Licence.unit_id)
         .outerjoin(UnitVersion, and_(UnitVersion.unit_id == Licence.unit_id, on_or_first(as_of)))
     )
