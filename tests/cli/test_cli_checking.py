@@ -128,3 +128,20 @@ class TestIndicators:
         first, *_ = demo_read("indicators", "show").stdout.splitlines()
         city = demo_read.json("indicators", "show", "--indicator", "overdue-disposal-rate")["city"]
         assert f"{city['numerator']} / {city['denominator']} 吨" in first
+
+
+class TestBothIndicators:
+    def test_both_rates_in_one_answer(self, demo_read: CommandLine) -> None:
+        shown = demo_read.json("indicators", "show")
+        names = [found["indicator"] for found in shown["indicators"]]
+        assert names == ["overdue-disposal-rate", "assessment-compliance-rate"]
+        for found in shown["indicators"]:
+            city = found["city"]
+            for kind in ("office", "admin"):
+                rows = [
+                    row
+                    for row in found["values"]
+                    if row["scope_kind"] == kind and row["period_kind"] == city["period_kind"]
+                ]
+                for part in ("numerator", "denominator"):
+                    assert sum(Decimal(row[part]) for row in rows) == Decimal(city[part])

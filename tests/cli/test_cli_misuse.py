@@ -44,10 +44,14 @@ CHINESE = re.compile("[一-鿿]")
         ("import units {home}/plain.txt --errors {home}/nix/e.xlsx", "/nix 不存在"),
         ("indicators show --scope nix", "没有代码为“nix”的管辖单位或行政区划"),
         ("indicators show --explain nix", "没有"),
+        ("indicators show --indicator nix", "没有指标“nix”，可选：overdue-disposal-rate"),
         ("verify-file {home}/nix.pdf", "参数 FILE：文件不存在"),
         ("serve --port 99999", "选项 --port 应为 1 到 65535 的整数"),
         ("serve --port http", "选项 --port 应为 1 到 65535 的整数"),
-        ("bench nix", "只能是 reporting"),
+        ("bench nix", "只能是 imports、reporting"),
+        ("demo --remove", "中没有演示库，不需要清除"),
+        ("demo --scale nix", "选项 --scale"),
+        ("demo --scale 99", "选项 --scale"),
     ],
 )
 def test_the_sentence(fresh: CommandLine, words: str, said: str) -> None:

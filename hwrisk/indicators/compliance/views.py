@@ -103,6 +103,7 @@ def value_of(ref: str) -> Response:
         reading=reading,
         rows=rows,
         filters=filters,
+        may_open=current_user().may(Permission.ASSESSMENT_READ),
         headlines=tuple(Headline),
         is_revised=reading.stage is ValueStage.REVISED,
         export_args={**filters.values, "value": ref, "as_of": reading.as_of.isoformat()},
@@ -123,6 +124,7 @@ def changes_of(frozen: IndicatorValue, revised: IndicatorValue) -> Response:
         revised=after,
         differences=found.differences,
         causes=found.causes,
+        may_open=current_user().may(Permission.ASSESSMENT_READ),
     )
 
 
