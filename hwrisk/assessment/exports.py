@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hwrisk.assessment import queries
+from hwrisk.assessment.imports import ITEM_NUMBERS
 from hwrisk.assessment.models import Assessment, AssessmentState, Rating
 from hwrisk.assessment.queries import (
     OfficeLine,
@@ -402,4 +403,55 @@ SHEET = Report(
     ),
     writers={"pdf": write_sheet_pdf},
 )
-REPORTS = (ASSESSMENTS, YEAR, COVERAGE, SHEET)
+
+
+def _result_column(no: str) -> Column:
+    return Column(f"item_{no}", no, lambda row: row.results.get(no, ""), kind="code", width=9)
+
+
+RESULT_COLUMNS = (
+    Column("unit", "单位编号", "sheet.unit_no", kind="code", width=17),
+    Column("name", "单位名称", "sheet.unit_name", width=28),
+    Column("year", "评估年度", "sheet.assessment.year", kind="code", width=9),
+    Column("level", "评估层级", "sheet.assessment.level.label", kind="code", width=9),
+    Column("subject", "评估类型", "sheet.assessment.subject.label", kind="code", width=10),
+    Column("day", "评估日期", "sheet.assessment.assessed_on", kind="day", width=12),
+    Column("organiser", "组织单位", "sheet.assessment.organiser", width=18),
+    Column("people", "评估人员", "people", width=30),
+    Column(
+        "recheck", "是否复查", lambda row: "是" if row.sheet.assessment.recheck_of_id else "否", kind="code", width=9
+    ),
+    Column("accidents", "事故次数", "sheet.assessment.accidents", kind="int", width=9),
+    Column(
+        "major", "重大事故", lambda row: "是" if row.sheet.assessment.has_major_accident else "否", kind="code", width=9
+    ),
+    Column("comment", "评估意见", "sheet.assessment.comment", width=24),
+    *(_result_column(no) for no in ITEM_NUMBERS),
+    Column("marks", "得分/满分", "sheet.marks", kind="code", width=10),
+    Column(
+        "grade",
+        "等级",
+        lambda row: row.sheet.assessment.grade.label if row.sheet.assessment.grade else "",
+        kind="code",
+        width=9,
+    ),
+)
+"""The headings of the import form, so that the file can be read back."""
+
+
+def _result_rows(session: Session, request: ReportRequest) -> Iterable[Any]:
+    return queries.stream_results(session, **_list_asked(request))
+
+
+RESULTS = Report(
+    id="assessment-results",
+    title="规范化环境管理评估逐项结果",
+    permission=Permission.ASSESSMENT_READ,
+    columns=RESULT_COLUMNS,
+    rows=_result_rows,
+    count=_list_count,
+    filter_text=_list_words,
+    notes=NOTES,
+    formats=("xlsx",),
+)
+REPORTS = (ASSESSMENTS, RESULTS, YEAR, COVERAGE, SHEET)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwrisk.assessment import chapter, exports, owners, panel, recomputing, reminders, rules, searching
+from hwrisk.assessment.imports import ASSESSMENTS
 from hwrisk.assessment.views import bp
 from hwrisk.room import Room
 
@@ -13,6 +14,7 @@ ROOM = Room(
     nav=panel.NAV,
     todos=panel.TODOS,
     panels=panel.PANELS,
+    import_kinds=(ASSESSMENTS,),
     reports=exports.REPORTS,
     chapters=(chapter.UNIT_CHAPTER,),
     reminders=(reminders.SOURCE,),

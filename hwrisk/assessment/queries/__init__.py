@@ -12,6 +12,7 @@ from hwrisk.assessment.queries.plans import (
     years_known,
 )
 from hwrisk.assessment.queries.sheets import (
+    ResultRow,
     SheetConditions,
     SheetFile,
     SheetRow,
@@ -22,6 +23,7 @@ from hwrisk.assessment.queries.sheets import (
     sheet_file,
     sheets_matching,
     sheets_of_unit,
+    stream_results,
     stream_sheets,
 )
 from hwrisk.assessment.queries.years import (
@@ -41,6 +43,7 @@ __all__ = [
     "DrawRow",
     "ExclusionRow",
     "OfficeLine",
+    "ResultRow",
     "SheetConditions",
     "SheetFile",
     "SheetRow",
@@ -62,6 +65,7 @@ __all__ = [
     "sheet_file",
     "sheets_matching",
     "sheets_of_unit",
+    "stream_results",
     "stream_sheets",
     "stream_year",
     "year_conditions_from",

@@ -12,7 +12,16 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from hwrisk.assessment.heads import Entry, Person
-from hwrisk.assessment.models import Assessment, AssessmentState, Grade, Level, Subject, UnitObjection
+from hwrisk.assessment.models import (
+    Assessment,
+    AssessmentState,
+    Grade,
+    Inspector,
+    ItemResult,
+    Level,
+    Subject,
+    UnitObjection,
+)
 from hwrisk.assessment.operations.closing import present_verdict
 from hwrisk.assessment.operations.drafting import entries_of, people_of
 from hwrisk.assessment.queries.conditions import CHUNK, has_word, one_of, year_of
@@ -20,6 +29,7 @@ from hwrisk.assessment.rules import Verdict
 from hwrisk.assessment.scheme import Scheme
 from hwrisk.assessment.scope import visible_to
 from hwrisk.attachments import Attachment, attachments_of
+from hwrisk.db.chunks import chunked
 from hwrisk.errors import NotFound
 from hwrisk.imports.cells import half_width
 from hwrisk.regions.queries import region_names
@@ -69,6 +79,14 @@ class SheetRow(NamedTuple):
     def kind_label(self) -> str:
         """初次评估 or 复查."""
         return "复查" if self.assessment.recheck_of_id else "评估"
+
+
+class ResultRow(NamedTuple):
+    """One assessment with the results of its items in words, as the import form takes them."""
+
+    sheet: SheetRow
+    people: str
+    results: Mapping[str, str]
 
 
 class SheetFile(NamedTuple):
@@ -134,6 +152,28 @@ def stream_sheets(session: Session, *, user: Viewer, as_of: date, asked: SheetCo
     statement = sheets_matching(user, asked, as_of=as_of).order_by(Assessment.assessed_on.desc(), Assessment.id.desc())
     for row in session.execute(statement.execution_options(yield_per=CHUNK)):
         yield shape(row)
+
+
+def stream_results(session: Session, *, user: Viewer, as_of: date, asked: SheetConditions) -> Iterator[ResultRow]:
+    """Yield all assessments that match with the results of their items, the newest first.
+
+    Three statements for each few hundred sheets.
+    """
+    sheets = list(stream_sheets(session, user=user, as_of=as_of, asked=asked))
+    for chunk in chunked(sheets):
+        ids = [sheet.assessment.id for sheet in chunk]
+        results: dict[int, dict[str, str]] = {}
+        for item in session.scalars(select(ItemResult).where(ItemResult.assessment_id.in_(ids))):
+            said = f"{item.rating.label}（{item.reason}）" if item.reason else item.rating.label
+            results.setdefault(item.assessment_id, {})[item.item_no] = said
+        people: dict[int, list[str]] = {}
+        named = select(Inspector).where(Inspector.assessment_id.in_(ids)).order_by(Inspector.place)
+        for person in session.scalars(named):
+            card = f"（{person.badge_no}）" if person.badge_no else ""
+            people.setdefault(person.assessment_id, []).append(f"{person.name}{card}")
+        for sheet in chunk:
+            row_id = sheet.assessment.id
+            yield ResultRow(sheet, "、".join(people.get(row_id, ())), results.get(row_id, {}))
 
 
 def sheets_of_unit(

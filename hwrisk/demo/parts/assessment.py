@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from hwrisk import audit
@@ -35,7 +35,7 @@ from hwrisk.demo.parts.context import DemoContext
 from hwrisk.errors import RuleViolation
 from hwrisk.regions.models import RegionKind
 from hwrisk.regions.queries import CITY_LEVEL, region_names, regions
-from hwrisk.units.models import UnitStatus
+from hwrisk.units.models import UnitStatus, UnitVersion
 from hwrisk.units.queries import versions_on
 
 DRAWN_PER_OFFICE = 8
@@ -69,6 +69,8 @@ class _Made:
     scheme: Scheme
     until: date
     """Last day on which something may have happened."""
+    since: Mapping[int, date]
+    """First day of each unit in the register."""
     assessments: list[dict[str, Any]] = field(default_factory=list)
     sheets: list[dict[str, tuple[Rating, str]]] = field(default_factory=list)
     people: list[Sequence[tuple[str, str]]] = field(default_factory=list)
@@ -106,7 +108,7 @@ def _build_year(context: DemoContext, year: int, invented: frozenset[int]) -> in
     absent = [row for row in todo if versions[row.unit_id].status is not UnitStatus.OPERATING]
     rows = _exclude(session, absent, year, until, context)
     gone = {row.unit_id for row in absent}
-    made = _Made(context, Scheme(pack.parameters), until)
+    made = _Made(context, Scheme(pack.parameters), until, _first_days(session, todo))
     names = region_names(session, as_of=until)
     for row in todo:
         if row.unit_id not in gone:
@@ -145,17 +147,18 @@ def _exclude(session: Session, absent: Sequence[ToAssess], year: int, until: dat
 def _assess(made: _Made, row: ToAssess, year: int, office: str) -> None:
     random, until = made.context.random, made.until
     self_day = date(year, 2, 20)
-    if random.random() < SELF_SHARE and self_day <= until:
+    if random.random() < SELF_SHARE and made.since[row.unit_id] <= self_day <= until:
         _add(
             made, row, level=Level.SELF, day=self_day, grade=_grade(random, row, 0.6), organiser="本单位",
             people=(("演示-企业人员", ""),),
         )  # fmt: skip
-    start, end = SEASON[0].replace(year=year), min(SEASON[1].replace(year=year), until)
+    start = max(SEASON[0].replace(year=year), made.since[row.unit_id])
+    end = min(SEASON[1].replace(year=year), until)
     is_late = year == made.context.as_of.year and random.random() < LATE_SHARE
-    if is_late or end <= start:
+    if is_late or end < start:
         return
     day = start + timedelta(days=random.randrange((end - start).days + 1))
-    grade = _grade(random, row, 1.7 if row.office_code in STRICTER else 0.75)
+    grade = _grade(random, row, 1.3 if row.office_code in STRICTER else 0.6)
     first = _add(made, row, level=Level.COUNTY, day=day, grade=grade, organiser=office, people=COUNTY_PEOPLE)
     later = day + RECHECK_AFTER
     if random.random() < CITY_SHARE and later <= until:
@@ -165,6 +168,19 @@ def _assess(made: _Made, row: ToAssess, year: int, office: str) -> None:
         better = Grade.MET if random.random() < 0.8 else grade
         again = _add(made, row, level=Level.COUNTY, day=later, grade=better, organiser=office, people=OTHER_PEOPLE)
         made.rechecks[again] = first
+
+
+def _first_days(session: Session, rows: Sequence[ToAssess]) -> dict[int, date]:
+    found: dict[int, date] = {}
+    for chunk in chunked([row.unit_id for row in rows]):
+        found.update(
+            session.execute(
+                select(UnitVersion.unit_id, func.min(UnitVersion.valid_from))
+                .where(UnitVersion.unit_id.in_(chunk), UnitVersion.superseded_at.is_(None))
+                .group_by(UnitVersion.unit_id)
+            ).all()
+        )
+    return found
 
 
 def _grade(random: Random, row: ToAssess, strictness: float) -> Grade:
