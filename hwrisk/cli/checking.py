@@ -19,14 +19,16 @@ from hwrisk.config import settings
 from hwrisk.db import migrate
 from hwrisk.db.guards import file_system_of, refuse_unsafe_place
 from hwrisk.db.session import Database
+from hwrisk.emergency.bench import run_benchmarks as bench_lookup
 from hwrisk.errors import HwriskError
+from hwrisk.imports.bench import run_benchmarks as bench_imports
 from hwrisk.reporting import verify_file
 from hwrisk.reporting.bench import run_benchmarks as bench_reporting
 from hwrisk.reporting.document import why_unavailable
 
 FREE_GIB = 2
 GIB = 1024**3
-BENCHES = {"reporting": bench_reporting}
+BENCHES = {"lookup": bench_lookup, "imports": bench_imports, "reporting": bench_reporting}
 
 
 class Finding(NamedTuple):

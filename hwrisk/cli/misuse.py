@@ -87,6 +87,8 @@ def _of_value(error: click.BadParameter) -> str:
         return f"{place}：文件不存在、不能读取，或者是一个文件夹"
     if isinstance(kind, (type(click.INT), click.IntRange)):
         return f"{place} 应为{_range(kind)}整数"
+    if isinstance(kind, (type(click.FLOAT), click.FloatRange)):
+        return f"{place} 应为{_range(kind)}数"
     return f"{place}：{error.message}"
 
 
