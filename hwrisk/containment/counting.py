@@ -208,7 +208,7 @@ def _terms(scenario: Scenario) -> dict[str, Any]:
 
 def _assumptions(frozen: Mapping[str, Any]) -> list[str]:
     said = [OF_THE_PLANT] if any(node["is_entry"] for node in frozen["nodes"]) else []
-    said += [f"{node['name']}：{node['why']}" for node in frozen["nodes"] if node["is_assumed"]]
+    said += [f"{node['name']}：{node['why']}" for node in frozen["nodes"] if node["is_volume"] and node["is_assumed"]]
     said += [f"外排口 {row['name']}：{row['why']}" for row in frozen["outlets"] if row["is_assumed"]]
     return said + [f"连接 {way['name']}：{way['why']}" for way in frozen["ways"] if way["is_assumed"]]
 

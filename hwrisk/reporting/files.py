@@ -52,7 +52,7 @@ def write_file_pdf(file: FileDocument, path: Path, making: Making) -> Written:
         heartbeat=_heartbeat(making),
         title=clean(making.title),
         kind=clean(file.kind),
-        name=clean(file.name),
+        called=clean(file.name),
         number=file.number,
         as_of=f"{file.as_of.year}年{file.as_of.month}月{file.as_of.day}日",
         cutoff=f"{local(making.cutoff_at):%Y-%m-%d %H:%M}",

@@ -205,12 +205,13 @@ def _published(maker: Maker) -> None:
 
 def _enterprise(maker: Maker, number: int, unit: UnitVersion, public: Facility, pump: Facility) -> None:
     short = f"QY{number}"
+    called = unit.name.removeprefix("连云港").removesuffix("有限公司")
     basin = maker.facility(
-        f"{short}-C1", f"{unit.name}事故应急池", "enterprise-basin", unit=unit, volume=f"{1200 * number}"
+        f"{short}-C1", f"{called}事故应急池", "enterprise-basin", unit=unit, volume=f"{1200 * number}"
     )
-    bund = maker.facility(f"{short}-W1", f"{unit.name}罐区围堰", "bund", unit=unit, volume="450")
+    bund = maker.facility(f"{short}-W1", f"{called}罐区围堰", "bund", unit=unit, volume="450")
     valve = maker.facility(
-        f"{short}-F1", f"{unit.name}雨水排口切断阀", "shutoff-valve", unit=unit,
+        f"{short}-F1", f"{called}雨水切断阀", "shutoff-valve", unit=unit,
         steps="接令后关闭切断阀\n查看阀后有无渗漏\n回报关闭时间",
     )  # fmt: skip
     maker.connect(f"LJ-{number:02d}", basin, public, flow="300", means=Means.PUMP, through=pump)
