@@ -38,7 +38,7 @@ def write_pdf(file: EnterpriseFile, path: Path, making: Making) -> Written:
         path,
         heartbeat=_heartbeat(making),
         title=clean(making.title),
-        name=clean(file.version.name),
+        unit_name=clean(file.version.name),
         unit_no=file.unit.unit_no,
         as_of=f"{file.as_of.year}年{file.as_of.month}月{file.as_of.day}日",
         cutoff=f"{local(making.cutoff_at):%Y-%m-%d %H:%M}",

@@ -98,7 +98,7 @@ def judge(parameters: Mapping[str, Any], facts: UnitFacts, *, on: date) -> Judge
     return Judgement(
         management_class=verdict.management_class if verdict else None,
         basis_kind=kind,
-        basis=_basis(kind, verdict, reference, facts),
+        basis=_basis(kind, verdict, reference, facts, limits),
         clause=f"HJ 1259—2022 {CLASS_CLAUSE[verdict.management_class]}" if verdict else "",
         tonnes=reference.quantity,
         year=reference.year,
@@ -134,7 +134,9 @@ def _kind(found: ManagementClass | None, *, has_licence: bool, treats: bool) -> 
     return BasisKind.GENERATION if found is ManagementClass.KEY else BasisKind.NONE
 
 
-def _basis(kind: BasisKind, verdict: Any, reference: unit_rules.Reference, facts: UnitFacts) -> str:
+def _basis(
+    kind: BasisKind, verdict: Any, reference: unit_rules.Reference, facts: UnitFacts, limits: ClassLimits
+) -> str:
     if kind is BasisKind.LICENCE:
         number = f"（{facts.licence_no}）" if facts.licence_no else ""
         return f"持有危险废物经营许可证{number}"
@@ -144,7 +146,8 @@ def _basis(kind: BasisKind, verdict: Any, reference: unit_rules.Reference, facts
     document = f"：{facts.document}" if reference.year is None and facts.document and verdict else ""
     if verdict is None:
         return f"缺少年产生量数据（{reference.basis}）"
-    return f"{reference.basis}{document}{year}"
+    taken = f"{reference.basis}{document}{year}"
+    return f"年产生量{limits.key_tonnes.normalize():f}吨以上（{taken}）" if kind is BasisKind.GENERATION else taken
 
 
 def _is_unverified(parameters: Mapping[str, Any], facts: UnitFacts, year: int | None, kind: BasisKind) -> bool:
