@@ -21,7 +21,7 @@ from hwrisk.security.viewer import Viewer
 from hwrisk.units.models import UnitVersion
 
 KIND = "化工园区环境风险一园一档"
-NOTE = "公开数据照原文列出，口径不同的并列；标“待核”的未经核实"
+NOTE = "公开数据照原文并列；标“待核”的未经核实"
 
 
 def park_by_code(session: Session, text: str, *, user: Viewer) -> Park:
