@@ -73,12 +73,15 @@ def _sums(inputs: Inputs, scenario: Scenario) -> tuple[dict[Need, int], dict[Nee
     for row in inputs.ledger:
         generated[row.code, row.office] += row.generated
         own[row.code, row.office] += row.own
-    percent = scenario.percent
-    changed = {
+    # Own treatment grows and shrinks with what is generated: its share is assumed to stay.
+    return _changed(generated, scenario.percent), _changed(own, scenario.percent)
+
+
+def _changed(sums: Mapping[Need, int], percent: Mapping[str, int]) -> dict[Need, int]:
+    return {
         need: scaled_units(units, percent.get(category_of(need[0]), percent.get(EVERY, 0)))
-        for need, units in generated.items()
+        for need, units in sums.items()
     }
-    return changed, dict(own)
 
 
 def _needs(generated: Mapping[Need, int], own: Mapping[Need, int]) -> dict[Need, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from hwrisk.capacity.asked import Marks, stored_run, view_of, year_of
 from hwrisk.capacity.models import CapacityRun
 from hwrisk.capacity.operations import draw
 from hwrisk.capacity.showing import BalanceRow, FlowRow
+from hwrisk.db.types import ZERO
 from hwrisk.reporting import Column, Report, ReportRequest
 from hwrisk.reporting.report import Parameter
 from hwrisk.security.permissions import Permission
@@ -78,9 +78,10 @@ def _balance_count(session: Session, request: ReportRequest) -> int:
 
 
 def _balance_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
-    sums: dict[str, Decimal] = showing.balance_totals(_balance(session, request))
-    sums["outside"] += sums.pop("abroad")
-    return {name: sums[name] for name in sums if name in {column.key for column in BALANCE_COLUMNS}}
+    sums = showing.balance_totals(_balance(session, request))
+    sums["outside"] = (sums["outside"] or ZERO) + (sums["abroad"] or ZERO)
+    known = {column.key for column in BALANCE_COLUMNS}
+    return {name: value for name, value in sums.items() if name in known and value is not None}
 
 
 def _flows(session: Session, request: ReportRequest) -> list[FlowRow]:
@@ -92,7 +93,7 @@ def _flow_count(session: Session, request: ReportRequest) -> int:
 
 
 def _flow_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
-    return {"tonnes": sum((row.tonnes for row in _flows(session, request)), Decimal("0.0000"))}
+    return {"tonnes": sum((row.tonnes for row in _flows(session, request)), ZERO)}
 
 
 def _summary(session: Session, request: ReportRequest) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ class BalanceRow(NamedTuple):
     abroad: Decimal
     unknown: Decimal
     collected: Decimal
+    need: Decimal | None
+    """What needs a licensed line by code and office, as computed; None where the breakdown has none of its own."""
     licensed: Decimal | None
     """Capacity of the lines that may take the category; lines are shared, so it is never added up."""
     is_shared: bool
@@ -73,6 +75,8 @@ class BalanceRow(NamedTuple):
     @property
     def demand(self) -> Decimal | None:
         """What needs a licensed line: generated less what the units treat themselves, never below 0."""
+        if self.need is not None:
+            return self.need
         return None if self.generated is None else max(self.generated - self.own, ZERO)
 
     @property
@@ -123,6 +127,17 @@ class FlowRow(NamedTuple):
     category: str
     code: str
     office: str
+    office_name: str
+    line: str
+    plant: str
+    tonnes: Decimal
+    km: Decimal
+
+
+class FlowSum(NamedTuple):
+    """Where a category of an office goes, its codes together."""
+
+    category: str
     office_name: str
     line: str
     plant: str
@@ -186,13 +201,15 @@ def balance_rows(run: CapacityRun, asked: View) -> list[BalanceRow]:
     return rows
 
 
-def balance_totals(rows: Iterable[BalanceRow]) -> dict[str, Decimal]:
+def balance_totals(rows: Iterable[BalanceRow]) -> dict[str, Decimal | None]:
     """Return the sums of the columns that may be added up."""
     listed = list(rows)
     names = ("own", "city", "province", "outside", "abroad", "unknown", "collected", "entrusted")
-    sums = {name: sum((getattr(row, name) for row in listed), ZERO) for name in names}
+    sums: dict[str, Decimal | None] = {name: sum((getattr(row, name) for row in listed), ZERO) for name in names}
     if all(row.generated is not None for row in listed):
         sums["generated"] = sum((row.generated for row in listed if row.generated is not None), ZERO)
+    else:
+        sums["generated"] = None
     return sums
 
 
@@ -222,6 +239,15 @@ def flow_rows(run: CapacityRun, asked: View) -> list[FlowRow]:
         for row in run.result["flows"]
     ]  # fmt: skip
     return [row for row in rows if _is_asked(row.category, row.office, asked)]
+
+
+def flow_sums(flows: Iterable[FlowRow]) -> list[FlowSum]:
+    """Return the flows with the codes of a category together, the most first."""
+    sums: dict[tuple[str, str, str, str, Decimal], Decimal] = defaultdict(lambda: ZERO)
+    for flow in flows:
+        sums[flow.category, flow.office_name, flow.line, flow.plant, flow.km] += flow.tonnes
+    rows = [FlowSum(*key[:4], quantity, key[4]) for key, quantity in sums.items()]
+    return sorted(rows, key=lambda row: (-row.tonnes, row.category, row.office_name, row.line))
 
 
 def unserved_rows(run: CapacityRun, asked: View) -> list[Unserved]:
@@ -325,7 +351,7 @@ def _balance_row(
 
     return BalanceRow(
         category=category, code=code, method=method, office=office, office_name=place,
-        generated=generated if has_generated else None, **tonnes, licensed=of("licensed"),
+        generated=generated if has_generated else None, **tonnes, need=of("demand"), licensed=of("licensed"),
         is_shared=bool(computed.get("is_shared")), gap_low=of("gap_low"), gap_high=of("gap_high"),
         spare_low=of("spare_low"), spare_high=of("spare_high"),
     )  # fmt: skip

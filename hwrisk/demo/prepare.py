@@ -35,6 +35,8 @@ from hwrisk.web import Registry
 SCALE = "demo_scale"
 """Mark that says how large the city was made."""
 INDICATOR_JOBS = frozenset(indicator.id for indicator in INDICATORS)
+REMINDERS = "reminders"
+"""The job that tells what is due, so that the to-do pages show it from the first day."""
 
 
 class Rate(NamedTuple):
@@ -81,7 +83,7 @@ def prepare_demo(
         entries = session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
     progress("核算指标", 0, 1)
     for job in registry.jobs:
-        if job.name in INDICATOR_JOBS:
+        if job.name in INDICATOR_JOBS or job.name == REMINDERS:
             # A day that has been computed already is left as it is: the second start changes nothing.
             run_job(database, job, as_of=as_of)
     progress("写出样表", 0, 1)

@@ -86,9 +86,7 @@ class TestAgainstBruteForce:
         every = feasible(problem)
         most = max(sum(flows) for flows in every)
         shortest = min(
-            sum(f * a.metres for f, a in zip(flows, problem.arcs, strict=True))
-            for flows in every
-            if sum(flows) == most
+            sum(f * a.metres for f, a in zip(flows, problem.arcs, strict=True)) for flows in every if sum(flows) == most
         )
         found = allocate(problem)
         prove(problem, found.flows)
@@ -100,9 +98,7 @@ class TestAgainstBruteForce:
         every = feasible(problem)
         most = max(sum(flows) for flows in every)
         wanted = [arc.demand == 0 for arc in problem.arcs]
-        sums = [
-            sum(f for f, w in zip(flows, wanted, strict=True) if w) for flows in every if sum(flows) == most
-        ]
+        sums = [sum(f for f, w in zip(flows, wanted, strict=True) if w) for flows in every if sum(flows) == most]
         assert most_of(problem, wanted, total=most) == max(sums)
         assert least_of(problem, wanted, total=most) == min(sums)
 

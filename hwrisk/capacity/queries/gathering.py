@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from hwrisk.capacity.inputs import QUANTITIES, Inputs, LedgerRow, LineInput
@@ -20,10 +20,11 @@ from hwrisk.permits.queries import LicenceHead, heads_of, terms_between
 from hwrisk.permits.rules import Term, valid_months
 from hwrisk.regions.queries import region_names
 from hwrisk.rulepacks.queries import PackHistory
-from hwrisk.units.models import UnitVersion
+from hwrisk.units.models import UnitRole, UnitVersion
 from hwrisk.units.queries import on_or_first
 
 COUNTED = (EntryKind.GENERATED, EntryKind.SELF_TREATED, EntryKind.ENTRUSTED)
+OPERATORS = (UnitRole.OPERATOR, UnitRole.COLLECTOR, UnitRole.PILOT_COLLECTOR)
 Cell = tuple[str, str, str]
 """Waste code, office, method."""
 
@@ -62,8 +63,10 @@ def office_centres() -> dict[str, tuple[float, float]]:
 
 def _ledger(session: Session, *, year: int, as_of: date) -> list[LedgerRow]:
     """Return the sums of the year by code, office on the day of each record, and method."""
+    # What a licensed operator treats beyond what it generates is what it received from others: told by the unit.
+    operator = case((UnitVersion.role.in_(OPERATORS), LedgerEntry.unit_id), else_=0)
     columns: tuple[Any, ...] = (
-        LedgerEntry.kind, LedgerEntry.waste_code, UnitVersion.office_code, LedgerEntry.method_code,
+        operator, LedgerEntry.kind, LedgerEntry.waste_code, UnitVersion.office_code, LedgerEntry.method_code,
         LedgerEntry.receiver_kind, LedgerEntry.receiver_name, LedgerEntry.receiver_licence_no,
     )  # fmt: skip
     statement: Any = (
@@ -74,14 +77,21 @@ def _ledger(session: Session, *, year: int, as_of: date) -> list[LedgerRow]:
     )
     receivers = Receivers(session, as_of=last_counted_day(year, as_of))
     sums: dict[Cell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(QUANTITIES, 0))
-    for kind, code, office, method, receiver_kind, name, licence_no, tonnes in session.execute(statement):
+    made: dict[tuple[int, str], int] = defaultdict(int)
+    treated: list[tuple[int, Cell, int]] = []
+    for unit_id, kind, code, office, method, receiver_kind, name, licence_no, tonnes in session.execute(statement):
+        cell, units = (code, office or "", method or ""), to_units(tonnes)
         if kind is EntryKind.GENERATED:
-            column = "generated"
+            sums[cell]["generated"] += units
+            made[unit_id, code] += units
         elif kind is EntryKind.SELF_TREATED:
-            column = "own"
+            treated.append((unit_id, cell, units))
         else:
-            column = receivers.place(name, licence_no, receiver_kind)[0].value
-        sums[code, office or "", method or ""][column] += to_units(tonnes)
+            sums[cell][receivers.place(name, licence_no, receiver_kind)[0].value] += units
+    for unit_id, cell, units in sorted(treated):
+        own = units if not unit_id else min(units, made[unit_id, cell[0]])
+        made[unit_id, cell[0]] -= own
+        sums[cell]["own"] += own
     return [
         LedgerRow(code=code, office=office, method=method, **sums[code, office, method])
         for code, office, method in sorted(sums)

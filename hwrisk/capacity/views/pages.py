@@ -37,6 +37,8 @@ from hwrisk.web.listing import Choices
 from hwrisk.web.queries import saved_filters
 
 YEARS_BACK = 6
+MOST_ROWS = 40
+"""Rows of flows on the page; all of them are in the export."""
 PLAIN = frozenset({"category", "is_shared"})
 
 
@@ -53,19 +55,12 @@ def _years() -> Choices:
     return [(str(year), f"{year} 年") for year in range(today().year, today().year - YEARS_BACK, -1)]
 
 
-def _run() -> Choices:
-    # A run is named by links alone; any is let through and looked up later.
-    asked = request.args.get("run", "")
-    return [(asked, "指定的测算")] if asked else []
-
-
 FILTERS = (
     Filter("year", "年度", "choice", _years, all_label="最近测算的年度"),
     Filter("level", "汇总", "choice", [(level.value, level.label) for level in Level], all_label="汇总层次"),
     Filter("category", "废物类别", "choice", [(f"HW{n:02d}", f"HW{n:02d}") for n in range(1, 51)]),
     Filter("method", "处置方式", "text"),
     Filter("office", "管辖单位", "choice", _offices),
-    Filter("run", "测算", "choice", _run, all_label="最近一次测算"),
 )
 
 
@@ -75,7 +70,7 @@ def index() -> Response:
     """Show the balance of a year (处置能力平衡): generated, treated, entrusted, licensed, gap and surplus."""
     session, user = current_session(), current_user()
     filters = read_filters(FILTERS, request.args)
-    run = stored_run(session, filters.values, as_of=today())
+    run = stored_run(session, {**filters.values, "run": request.args.get("run", "")}, as_of=today())
     asked = view_of(filters.values, user)
     common: dict[str, Any] = {
         "filters": filters,
@@ -167,6 +162,7 @@ def run(public_id: UUID) -> Response:
     marks = Marks(session, as_of=found.as_of)
     asked = view_of({}, user)
     flows, lines = showing.flow_rows(found, asked), showing.line_rows(found)
+    flow_sums, unserved = showing.flow_sums(flows), showing.unserved_rows(found, asked)
     return page(
         "capacity/run.html",
         run=found,
@@ -178,8 +174,10 @@ def run(public_id: UUID) -> Response:
         categories=compared(found, base),
         lines=lines,
         base_lines={line.key: line for line in showing.line_rows(base)} if base else {},
-        flows=flows,
-        unserved=showing.unserved_rows(found, asked),
+        flows=flow_sums[:MOST_ROWS],
+        flow_count=len(flow_sums),
+        unserved=unserved[:MOST_ROWS],
+        unserved_count=len(unserved),
         scenarios=[] if found.kind is RunKind.SCENARIO else scenarios_of(session, found),
         load_chart=load_chart(found, lines),
         flow_map=flow_map(found, flows, lines),

@@ -102,7 +102,7 @@ def show(public_id: UUID) -> Response:
         "permits/show.html",
         file=file,
         loads={load.line_no: load for load in loads if load.licence.id == file.row.id},
-        quantities=queries.quantities_of(session, file.licence, year=day.year, terms=file.terms)[:24],
+        quantities=queries.quantities_of(session, file.licence, year=day.year, terms=file.terms)[:12],
         settings=queries.permit_settings(session, as_of=day),
         grants_label=grants_label,
         as_of=day,
