@@ -84,7 +84,7 @@ class Twin(NamedTuple):
 
 RATE_CLASSES = (
     MapClass("good", "达标", "good"),
-    MapClass("warn", "达标，尚有未报", "warn"),
+    MapClass("warn", "达标，数据未齐", "warn"),
     MapClass("bad", "未达标", "bad"),
     MapClass("note", "无数据或不适用", "note"),
 )

@@ -51,4 +51,7 @@ PICTURES: dict[str, Picture] = {
     "pici.png": Picture("/storage/overdue", role="county", act=follow("#rows tbody a")),
     "daochu.png": Picture("/exports/"),
     "guize.png": Picture("/rulepacks/"),
+    "kanban.png": Picture("/dashboard/"),
+    "daping.png": Picture("/dashboard/?screen=1", viewport={"width": 1920, "height": 1080}),
+    "quhua.png": Picture("/regions/", part="#regions-map"),
 }
