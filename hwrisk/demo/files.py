@@ -7,10 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import select
+
 from hwrisk.config import Settings
 from hwrisk.db.session import Database
+from hwrisk.ledger.storage.queries import StorageConditions, overdue_batches
 from hwrisk.reporting import ReportRequest, produce
 from hwrisk.security import Viewer
+from hwrisk.units.models import Unit
 from hwrisk.web import Registry
 
 
@@ -20,6 +24,8 @@ class DemoFile(NamedTuple):
     report: str
     fmt: str
     filters: Mapping[str, str] = {}
+    is_of_unit: bool = False
+    """Whether the report is of one unit: of the one whose waste is overdue the longest."""
 
 
 FILES: tuple[DemoFile, ...] = (
@@ -27,6 +33,9 @@ FILES: tuple[DemoFile, ...] = (
     DemoFile("overdue-storage", "xlsx"),
     DemoFile("overdue-storage", "pdf"),
     DemoFile("overdue-disposal-rate", "pdf"),
+    DemoFile("key-list", "xlsx"),
+    DemoFile("key-list", "pdf"),
+    DemoFile("enterprise-file", "pdf", is_of_unit=True),
 )
 
 
@@ -40,7 +49,16 @@ def write_files(database: Database, config: Settings, registry: Registry, *, as_
             continue
         path = config.exports_dir / f"{report.title}_{as_of:%Y%m%d}.{file.fmt}"
         if not path.exists():
-            request = ReportRequest(user=Viewer.system(), as_of=as_of, filters=dict(file.filters))
+            params = _of_unit(database, as_of=as_of) if file.is_of_unit else {}
+            request = ReportRequest(user=Viewer.system(), as_of=as_of, filters=dict(file.filters), params=params)
             produce(database, report, request, file.fmt, path, exports_dir=config.exports_dir)
         paths.append(path)
     return paths
+
+
+def _of_unit(database: Database, *, as_of: date) -> dict[str, str]:
+    with database.session() as session:
+        late = overdue_batches(session, user=Viewer.system(), as_of=as_of, asked=StorageConditions()).rows
+        if late:
+            return {"unit": late[0].unit_no}
+        return {"unit": session.scalars(select(Unit.unit_no).where(Unit.is_demo).order_by(Unit.id).limit(1)).one()}
