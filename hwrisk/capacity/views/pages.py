@@ -84,7 +84,9 @@ def index() -> Response:
         "levels": Level,
     }
     if run is None:
-        return page_or_partial("capacity/index.html", "capacity/_rows.html", rows=[], asked=asked, **common)
+        return page_or_partial(
+            "capacity/index.html", "capacity/_rows.html", rows=[], asked=asked, chart=None, sums=None, **common
+        )
     rows = showing.balance_rows(run, asked)
     marks = Marks(session, as_of=run.as_of)
     return page_or_partial(

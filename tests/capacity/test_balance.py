@@ -1,0 +1,215 @@
+"""The balance from a ledger and licences: destinations, gap and surplus, shared lines, what-ifs and pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from hwrisk.capacity import operations, queries, showing, todos
+from hwrisk.capacity.computing import compute
+from hwrisk.capacity.inputs import AddedPlant, Inputs, LedgerRow, LineInput, Scenario
+from hwrisk.capacity.queries import Place
+from hwrisk.capacity.rules import local_rate, scaled_units
+from hwrisk.db.types import to_units
+from hwrisk.errors import RuleViolation
+from hwrisk.ledger.drafts import Draft, Hand
+from hwrisk.ledger.models import EntryKind, ReceiverKind, Removal
+from hwrisk.ledger.posting import post_many
+from hwrisk.ledger.storage.models import FacilityKind
+from hwrisk.ledger.storage.operations import register_facility
+from hwrisk.security import GrantKind, Role
+from hwrisk.units.models import UnitRole
+from hwrisk.web.formats import rate_number
+from tests.permits.permit_world import SYSTEM, TODAY, city, content, county, licence, line, register
+
+OIL = "900-214-08"
+
+
+def test_the_local_rate_of_wuxi() -> None:
+    share = local_rate(Decimal("14.6"), Decimal("44.7"), Decimal("88.1"))
+    assert share is not None
+    assert rate_number(share) == "57.74"
+
+
+def test_a_change_by_per_cent_is_rounded_half_up() -> None:
+    assert [scaled_units(units, 20) for units in (10, 1, 3)] == [12, 1, 4]
+
+
+def made(**units: int) -> Inputs:
+    """Inputs with waste by code, one shared line for HW08 and HW49, and one for HW49 alone."""
+
+    def one(key: str, cap: int, *categories: str) -> LineInput:
+        return LineInput(
+            key=key, licence_no=key, public_id="", holder=key, line_no="L1", name="", office="LYG-GYX",
+            methods=("D10",), grants=tuple(("category", category, "") for category in categories), annual=cap,
+            months=12, cap=cap, group="",
+        )  # fmt: skip
+
+    ledger = tuple(
+        LedgerRow(code=code.replace("_", "-"), office="LYG-GYX", method="", generated=quantity)
+        for code, quantity in units.items()
+    )
+    return Inputs(
+        year=2025, as_of="2025-12-31", months=12, pack_version="t", ledger=ledger,
+        lines=(one("共用", 100, "HW08", "HW49"), one("专用", 30, "HW49")), groups={}, centres={}, names={},
+    )  # fmt: skip
+
+
+class TestComputing:
+    def of(self, inputs: Inputs, scenario: Scenario | None = None) -> dict[str, dict[str, int]]:
+        result = compute(inputs, scenario or Scenario())
+        self.result = result
+        return {row["category"]: row for row in result["categories"]}
+
+    def test_a_shared_line_is_not_counted_twice(self) -> None:
+        rows = self.of(made(**{"900_214_08": 90, "900_041_49": 90}))
+        assert (self.result["capacity"], self.result["treated"]) == (130, 130)
+        assert (rows["HW08"]["gap_low"], rows["HW08"]["gap_high"]) == (0, 50)
+        assert (rows["HW49"]["gap_low"], rows["HW49"]["gap_high"]) == (0, 50)
+        assert rows["HW08"]["spare_high"] == 0
+
+    def test_surplus_with_its_bounds(self) -> None:
+        rows = self.of(made(**{"900_214_08": 40, "900_041_49": 10}))
+        assert (rows["HW49"]["spare_low"], rows["HW49"]["spare_high"]) == (30, 80)
+        assert (rows["HW08"]["spare_low"], rows["HW08"]["spare_high"]) == (0, 60)
+        assert rows["HW08"]["gap_high"] == 0
+
+    def test_what_nobody_is_licensed_for(self) -> None:
+        rows = self.of(made(**{"772_003_18": 7}))
+        assert rows["HW18"]["unlicensed"] == rows["HW18"]["gap_low"] == 7
+        assert self.result["unserved"] == [
+            {"code": "772-003-18", "office": "LYG-GYX", "units": 7, "is_licensed": False}
+        ]
+
+    def test_a_what_if(self) -> None:
+        plant = AddedPlant("DP-03", "填埋场", "LYG-GYX", "D1", ("HW18",), 120)
+        inputs = made(**{"772_003_18": 100, "900_214_08": 100})
+        rows = self.of(inputs, Scenario(off=("共用",), projects=(plant,), percent={"HW18": 10}))
+        assert rows["HW18"]["gap_low"] == 0
+        assert rows["HW18"]["demand"] == 110
+        assert rows["HW08"]["gap_low"] == 100
+
+    def test_inputs_and_scenarios_come_back_from_plain_data(self) -> None:
+        inputs = made(**{"900_214_08": 5})
+        assert Inputs.unpack(inputs.pack()) == inputs
+        scenario = Scenario(off=("a",), projects=(AddedPlant("r", "n", "", "D1", (), 5),), percent={"*": -10})
+        assert Scenario.unpack(scenario.pack()) == scenario
+
+
+@pytest.fixture
+def ledger(session):
+    """A generator with 50 t of oil: 20 to a plant of the city, 10 outside the province, 5 nobody knows where."""
+    unit = register(session, 1, role=UnitRole.GENERATOR)
+    plant = register(session, 2)
+    licence(session, "演示证-市内", plant, said=content(line(quantity="1200")))
+    licence(session, "演示证-省外")
+    store = register_facility(
+        session, unit_id=unit.id, code="TS001", name="贮存库", kind=FacilityKind.WAREHOUSE, capacity=None,
+        valid_from=date(2020, 1, 1), actor=SYSTEM,
+    )  # fmt: skip
+    common = {"unit_id": unit.id, "waste_code": OIL, "waste_name": "废矿物油"}
+    day = date(2025, 3, 1)
+    drafts = [
+        Draft(kind=EntryKind.GENERATED, entry_no="CS1", occurred_on=day, quantity=Decimal(50), **common),
+        Draft(kind=EntryKind.STORED_IN, entry_no="RK1", occurred_on=day, quantity=Decimal(50), facility_id=store.id,
+              predecessor_no="CS1", **common),
+        Draft(kind=EntryKind.STORED_OUT, entry_no="CK1", occurred_on=day, quantity=Decimal(35), batch_no="RK1",
+              facility_id=store.id, removal=Removal.ENTRUST, **common),
+    ]  # fmt: skip
+    for number, (quantity, name, licence_no) in enumerate(
+        [(20, "演示许可2有限公司", "演示证-市内"), (10, "省外接收单位", ""), (5, "不知道的单位", "查无此证")]
+    ):
+        drafts.append(
+            Draft(
+                kind=EntryKind.ENTRUSTED, entry_no=f"WW{number}", predecessor_no="CK1", occurred_on=day,
+                quantity=Decimal(quantity), method_code="D10", receiver_kind=ReceiverKind.TREATMENT,
+                receiver_name=name, receiver_licence_no=licence_no, removal=Removal.ENTRUST, **common,
+            )
+        )  # fmt: skip
+    post_many(session, drafts, Hand(viewer=SYSTEM, as_of=TODAY))
+    return unit
+
+
+@pytest.mark.db
+class TestBalance:
+    def test_where_it_went(self, session, ledger) -> None:
+        rows = queries.destinations(session, user=city(), year=2025, as_of=TODAY)
+        assert [(row.place, row.tonnes) for row in rows] == [
+            (Place.UNKNOWN, 5), (Place.CITY, 20), (Place.OUTSIDE, 10),
+        ]  # fmt: skip
+        assert rows[0].basis == "没有登记许可证 查无此证"
+        assert queries.destinations(session, user=county("LYG-XW"), year=2025, as_of=TODAY) == []
+
+    def test_a_run_is_kept_and_the_same_inputs_are_not_computed_twice(self, session, ledger) -> None:
+        run = operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
+        assert (run.demand, run.treated, run.capacity) == (50, 50, 1200)
+        assert operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM) is run
+        rows = showing.balance_rows(run, showing.View())
+        assert [(row.category, row.generated, row.city, row.outside, row.unknown) for row in rows] == [
+            ("HW08", 50, 20, 10, 5)
+        ]
+        sums = showing.sums_of(run, landfill_methods=("D1",))
+        assert (sums.local_rate, sums.landfill) == (Fraction(20, 35), 0)
+        assert todos.recomputed(session) == []
+
+    def test_every_level_adds_up_to_the_same(self, session, ledger) -> None:
+        run = operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
+        for level in showing.Level:
+            totals = showing.balance_totals(showing.balance_rows(run, showing.View(level=level)))
+            assert totals["entrusted"] == 35
+        own = showing.View(offices=frozenset({"LYG-XW"}))
+        assert showing.balance_rows(run, own) == []
+
+    def test_a_year_that_is_not_over_counts_its_months(self, session, ledger) -> None:
+        inputs = queries.gather(session, year=2026, as_of=TODAY)
+        assert inputs.months == 11
+        assert inputs.lines[0].cap == to_units(1100)
+
+    def test_scenarios_and_their_refusals(self, session, ledger) -> None:
+        base = operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
+        kept = operations.compute_scenario(session, base, Scenario(off=("演示证-市内/L1",)), name="停运", actor=SYSTEM)
+        assert (kept.gap, kept.base_id) == (50, base.id)
+        for scenario, name, said in (
+            (Scenario(), "空", "与现状相同"), (Scenario(off=("没有",)), "错", "不在现状测算之内"),
+            (Scenario(percent={"*": 5000}), "多", "超出范围"), (Scenario(off=("演示证-市内/L1",)), " ", "起个名字"),
+        ):  # fmt: skip
+            with pytest.raises(RuleViolation, match=said):
+                operations.compute_scenario(session, base, scenario, name=name, actor=SYSTEM)
+
+
+class TestPages:
+    def test_compute_what_if_and_print(self, session, ledger, sign_in) -> None:
+        session.commit()
+        client = sign_in(Role.CITY)
+        assert "还没有测算" in client.get("/capacity/").text
+        answer = client.post("/capacity/compute", data={"year": "2025"}, follow_redirects=True)
+        assert "2025 年能力平衡已测算" in answer.text
+        assert "HW08" in answer.text
+        page = client.get("/capacity/what-if")
+        assert "灌云临港产业园区飞灰填埋场" in page.text
+        answer = client.post(
+            "/capacity/what-if",
+            data={"name": "停运试算", "off": "演示证-市内/L1", "percent": "+20", "project_DP_03": "20000"},
+            follow_redirects=True,
+        )
+        assert answer.status_code == 200, answer.text
+        assert "停用 演示证-市内/L1" in answer.text
+        assert "现状" in answer.text
+        assert client.post("/capacity/what-if", data={"name": "x", "percent": "很多"}).status_code == 422
+        for level in showing.Level:
+            assert client.get(f"/capacity/?level={level.value}").status_code == 200
+        assert "查无此证" in client.get("/capacity/destinations?year=2025").text
+        assert "停运试算" in client.get("/capacity/runs").text
+        for report in ("capacity-balance", "capacity-flows"):
+            for fmt in ("xlsx", "pdf"):
+                with client.post(f"/exports/{report}", data={"format": fmt}, follow_redirects=True) as answer:
+                    assert answer.status_code == 200
+
+    def test_another_office_has_no_rows(self, session, ledger, sign_in) -> None:
+        operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
+        session.commit()
+        client = sign_in(Role.COUNTY, (GrantKind.OFFICE, "LYG-XW"))
+        assert "没有符合条件的数据" in client.get("/capacity/").text
