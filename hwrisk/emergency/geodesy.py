@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from math import asin, atan, cos, radians, sin, sqrt, tan
 from typing import NamedTuple
 
@@ -24,18 +25,32 @@ class Point(NamedTuple):
 
 def distance_km(a: Point, b: Point) -> float:
     """Return the distance between two points in kilometres by Lambert's formula, good to some metres in 1,000 km."""
-    if a == b:
-        return 0.0
-    # Reduced latitudes take the flattening into account; the rest is a great circle with a small correction.
-    u1, u2 = (atan((1 - FLATTENING) * tan(radians(p.latitude))) for p in (a, b))
-    half = sin((u2 - u1) / 2) ** 2 + cos(u1) * cos(u2) * sin(radians(b.longitude - a.longitude) / 2) ** 2
-    angle = 2 * asin(min(1.0, sqrt(half)))
-    if angle == 0:
-        return 0.0
-    p, q = (u1 + u2) / 2, (u2 - u1) / 2
-    x = (angle - sin(angle)) * (sin(p) * cos(q) / cos(angle / 2)) ** 2
-    y = (angle + sin(angle)) * (cos(p) * sin(q) / sin(angle / 2)) ** 2
-    return RADIUS_KM * (angle - FLATTENING / 2 * (x + y))
+    return distances_from(a)(b.longitude, b.latitude)
+
+
+def distances_from(origin: Point) -> Callable[[float, float], float]:
+    """Return the function from longitude and latitude to the distance from `origin`; for many places at once."""
+    longitude, u1 = radians(origin.longitude), _reduced(radians(origin.latitude))
+    cos_u1 = cos(u1)
+
+    def distance(to_longitude: float, to_latitude: float) -> float:
+        u2 = _reduced(radians(to_latitude))
+        # Reduced latitudes take the flattening into account; the rest is a great circle with a small correction.
+        half = sin((u2 - u1) / 2) ** 2 + cos_u1 * cos(u2) * sin((radians(to_longitude) - longitude) / 2) ** 2
+        if half <= 0:
+            return 0.0
+        angle = 2 * asin(min(1.0, sqrt(half)))
+        p, q = (u1 + u2) / 2, (u2 - u1) / 2
+        chord = sin(angle)
+        x = (angle - chord) * (sin(p) * cos(q) / cos(angle / 2)) ** 2
+        y = (angle + chord) * (cos(p) * sin(q)) ** 2 / half
+        return RADIUS_KM * (angle - FLATTENING / 2 * (x + y))
+
+    return distance
+
+
+def _reduced(latitude: float) -> float:
+    return atan((1 - FLATTENING) * tan(latitude))
 
 
 def parse_point(text: str) -> Point | None:

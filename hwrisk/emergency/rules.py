@@ -107,12 +107,17 @@ def fewest_nearest(free: Mapping[int, int], *, order: Sequence[int], wanted_mill
     least = _count_to_reach(helping, free, wanted_milli)
     if least is None:
         return helping
-    for reach in range(least, len(helping) + 1):
-        nearest = helping[:reach]
-        if _count_to_reach(nearest, free, wanted_milli) == least:
-            chosen = set(_by_amount(nearest, free)[:least])
-            return [depot_id for depot_id in nearest if depot_id in chosen]
-    return helping
+    # With one more depot to choose from the fewest never grow in number, so the shortest reach is found by halving.
+    low, high = least, len(helping)
+    while low < high:
+        middle = (low + high) // 2
+        if _count_to_reach(helping[:middle], free, wanted_milli) == least:
+            high = middle
+        else:
+            low = middle + 1
+    nearest = helping[:low]
+    chosen = set(_by_amount(nearest, free)[:least])
+    return [depot_id for depot_id in nearest if depot_id in chosen]
 
 
 def _by_amount(depots: Sequence[int], free: Mapping[int, int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from hwrisk.emergency.operations.dispatch import Settlement
 from hwrisk.emergency.operations.hand import Hand
 from hwrisk.units.queries import versions_on
 
+PERSON = "应急指挥中心 演示-周八"
 PLAN = "《连云港市“十四五”生态环境保护规划》所列物资库；地址、坐标、电话和库存均为演示"
 CITY_DEPOTS = (
     ("赣榆区环境应急物资库（演示）", "P-GYQ", "LYG-GYQ"), ("东海县环境应急物资库（演示）", "P-DH", "LYG-DH"),
@@ -56,7 +58,7 @@ def build(context: DemoContext) -> int:
     session = context.session
     maker = _Maker(
         context,
-        Hand(viewer=context.viewer, as_of=context.as_of, at=context.at),
+        Hand(viewer=replace(context.viewer, label=PERSON), as_of=context.as_of, at=context.at),
         {kind.name: kind for kind in session.scalars(select(MaterialKind))},
         {place.code: place for place in session.scalars(select(Place))},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, partial
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -14,11 +15,11 @@ from hwrisk.catalogue.chemicals.models import ChemicalSubstance
 from hwrisk.catalogue.chemicals.queries import ListedIn, listings_of
 from hwrisk.emergency import measures, rules
 from hwrisk.emergency.geodesy import Point, parse_point
-from hwrisk.emergency.lookup.names import Names, Origin, read_names
+from hwrisk.emergency.lookup.names import Names, Origin, read_depots, read_names
 from hwrisk.emergency.lookup.words import Typed, meant, take_apart
 from hwrisk.emergency.models import Compatibility, Depot, MaterialKind, ReviewState
 from hwrisk.emergency.queries.kinds import CandidateRow, candidates_of
-from hwrisk.emergency.queries.supply import DepotCard, Supply, cards, stock_at, supplies
+from hwrisk.emergency.queries.supply import DepotCard, Found, Supply, cards, stock_at, supplies, with_cards
 from hwrisk.emergency.settings import StockSettings, stock_settings
 from hwrisk.errors import RuleViolation
 from hwrisk.imports.cells import near_names
@@ -87,28 +88,25 @@ class Offer(NamedTuple):
     """A kind of material: who has it, nearest first, and which depots together reach the amount asked for."""
 
     kind: MaterialKind
-    supplies: tuple[Supply, ...]
+    found: tuple[Found, ...]
     """All depots that have any, nearest first."""
+    shown: tuple[Supply, ...]
+    """The nearest of them, as many as a phone shows."""
     wanted_milli: int | None
     plan: tuple[Supply, ...]
-    """The smallest set of depots that reaches the amount, nearest first; all that help where none does."""
+    """The smallest set of depots that reaches the amount, nearest first; where none does, the nearest that help."""
     problem: str = ""
     """Why the amount could not be taken, in Chinese."""
 
     @property
-    def shown(self) -> tuple[Supply, ...]:
-        """The nearest depots, as many as a phone shows."""
-        return self.supplies[:MOST_DEPOTS]
-
-    @property
     def more(self) -> int:
         """How many depots are not shown."""
-        return max(len(self.supplies) - MOST_DEPOTS, 0)
+        return len(self.found) - len(self.shown)
 
     @property
     def free_milli(self) -> int:
         """What all depots together may give."""
-        return sum(each.free_milli for each in self.supplies)
+        return sum(each.free_milli for each in self.found)
 
     @property
     def short_milli(self) -> int:
@@ -170,8 +168,7 @@ def answer(session: Session, asked: Asked, *, user: Viewer, as_of: date) -> Answ
     found = Answer(asked, as_of, stock_settings(session, as_of=as_of), problems=list(typed.problems))
     if not asked.text.strip() and not asked.origin.strip():
         return found
-    names = read_names(session, user=user)
-    thought = _think(session, names, typed, found)
+    thought = _think(session, read_names(session), typed, found, user)
     found.origin = thought.origin
     found.amount = asked.amount.strip() or _as_typed(typed)
     near = thought.origin.point if thought.origin else None
@@ -183,21 +180,23 @@ def answer(session: Session, asked: Asked, *, user: Viewer, as_of: date) -> Answ
     return found
 
 
-def _think(session: Session, names: Names, typed: Typed, found: Answer) -> _Meant:
+def _think(session: Session, names: Names, typed: Typed, found: Answer, user: Viewer) -> _Meant:
     """Return what the words mean; what nobody knows is said, with near names."""
+    depots_named = cache(partial(read_depots, session, user=user))
     substances = [names.cas[number] for number in typed.cas if number in names.cas]
     found.problems += [f"名录中没有 CAS 号 {number} 的物质" for number in typed.cas if number not in names.cas]
     kinds: list[int] = []
     depots: list[int] = []
-    origin = Origin("所填坐标", typed.point, is_rough=False) if typed.point else _picked(session, names, found)
+    origin = Origin("所填坐标", typed.point, is_rough=False) if typed.point else _picked(session, names, found, user)
     for word in typed.names:
         places, is_place = meant(word, names.places)
         of_kind, is_kind = meant(word, names.kinds)
         of_substance, is_substance = meant(word, names.substances)
-        of_depot, is_depot = meant(word, names.depots)
         if is_place:
             origin = origin or names.origins[places[0]]
             continue
+        # A name of a material or substance is never looked for among thousands of depots.
+        of_depot, is_depot = ([], False) if is_kind or is_substance else meant(word, depots_named())
         is_exact = is_kind or is_substance or is_depot
         hits = [
             ids if whole or not is_exact else []
@@ -218,7 +217,7 @@ def _think(session: Session, names: Names, typed: Typed, found: Answer) -> _Mean
     return _Meant(_once(substances), _once(kinds), _once(depots), origin)
 
 
-def _picked(session: Session, names: Names, found: Answer) -> Origin | None:
+def _picked(session: Session, names: Names, found: Answer, user: Viewer) -> Origin | None:
     """Return the origin that was picked beside the box."""
     text = found.asked.origin.strip()
     if not text:
@@ -233,7 +232,7 @@ def _picked(session: Session, names: Names, found: Answer) -> Origin | None:
     places, _ = meant(text, names.places)
     if places:
         return names.origins[places[0]]
-    depots, _ = meant(text, names.depots)
+    depots, _ = meant(text, read_depots(session, user=user))
     if depots and (of_depot := _of_depot(session, depots[0])) is not None:
         return of_depot
     found.problems.append(f"没有找到地点“{text[:20]}”，可填园区、区县、物资库名称，或“经度,纬度”")
@@ -242,11 +241,11 @@ def _picked(session: Session, names: Names, found: Answer) -> Origin | None:
 
 def place_point(session: Session, text: str, *, user: Viewer) -> Point | None:
     """Return the rough middle of the place that `text` names, or where the depot of that name lies, or None."""
-    names = read_names(session, user=user)
+    names = read_names(session)
     places, is_place = meant(text, names.places)
     if is_place:
         return names.origins[places[0]].point
-    depots, is_depot = meant(text, names.depots)
+    depots, is_depot = meant(text, read_depots(session, user=user))
     of_depot = _of_depot(session, depots[0]) if is_depot else None
     return of_depot.point if of_depot else None
 
@@ -277,21 +276,37 @@ def _offers(session: Session, ids: Sequence[int], found: Answer, near: Point | N
         return []
     kinds = {row.id: row for row in session.scalars(select(MaterialKind).where(MaterialKind.id.in_(ids)))}
     have = supplies(session, ids, user=user, near=near, settings=found.settings, as_of=found.as_of)
-    return [_offer(kinds[id_], have[id_], found.amount) for id_ in ids]
+    drafts = [_draft(kinds[id_], have[id_], found.amount) for id_ in ids]
+    wanted = [each for draft in drafts for each in (*draft.found[:MOST_DEPOTS], *draft.plan)]
+    known = with_cards(session, wanted, user=user, near=near)
+    return [
+        Offer(
+            draft.kind, draft.found, tuple(known[each] for each in draft.found[:MOST_DEPOTS]), draft.wanted_milli,
+            tuple(known[each] for each in draft.plan), draft.problem,
+        )
+        for draft in drafts
+    ]  # fmt: skip
 
 
-def _offer(kind: MaterialKind, have: Sequence[Supply], amount: str) -> Offer:
+class _Draft(NamedTuple):
+    kind: MaterialKind
+    found: tuple[Found, ...]
+    wanted_milli: int | None
+    plan: tuple[Found, ...]
+    problem: str
+
+
+def _draft(kind: MaterialKind, have: Sequence[Found], amount: str) -> _Draft:
     if not amount:
-        return Offer(kind, tuple(have), None, ())
+        return _Draft(kind, tuple(have), None, (), "")
     try:
         wanted = measures.parse_milli(amount, unit=kind.unit, what="需要量")
     except RuleViolation as violation:
-        return Offer(kind, tuple(have), None, (), violation.message)
-    by_depot = {each.card.id: each for each in have}
-    chosen = rules.fewest_nearest(
-        {id_: each.free_milli for id_, each in by_depot.items()}, order=list(by_depot), wanted_milli=wanted
-    )
-    return Offer(kind, tuple(have), wanted, tuple(by_depot[id_] for id_ in chosen) if wanted else ())
+        return _Draft(kind, tuple(have), None, (), violation.message)
+    by_depot = {each.depot_id: each for each in have}
+    free = {id_: each.free_milli for id_, each in by_depot.items()}
+    chosen = rules.fewest_nearest(free, order=list(by_depot), wanted_milli=wanted) if wanted else []
+    return _Draft(kind, tuple(have), wanted, tuple(by_depot[id_] for id_ in chosen[:MOST_DEPOTS]), "")
 
 
 def _depots(session: Session, ids: Sequence[int], found: Answer, near: Point | None, user: Viewer) -> list[DepotStock]:

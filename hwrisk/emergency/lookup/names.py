@@ -1,4 +1,4 @@
-"""All names the look-up knows, read in four short statements."""
+"""All names the look-up knows, read in short statements."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ class Origin(NamedTuple):
 
 
 class Names(NamedTuple):
-    """What may be meant, by kind of thing."""
+    """What may be meant, by kind of thing; the depots, of which there may be thousands, are asked for when needed."""
 
     substances: Sequence[Named]
     kinds: Sequence[Named]
-    depots: Sequence[Named]
     places: Sequence[Named]
     origins: Mapping[int, Origin]
     """Of the places, by id."""
@@ -40,8 +39,8 @@ class Names(NamedTuple):
     """Substance by CAS number."""
 
 
-def read_names(session: Session, *, user: Viewer) -> Names:
-    """Return every substance, every kind in use, the depots findable by `user`, and the places."""
+def read_names(session: Session) -> Names:
+    """Return every substance, every kind in use, and the places."""
     substances = session.execute(
         select(ChemicalSubstance.id, ChemicalSubstance.name, ChemicalSubstance.aliases, ChemicalSubstance.pinyin,
                ChemicalSubstance.cas)
@@ -51,16 +50,12 @@ def read_names(session: Session, *, user: Viewer) -> Names:
         .where(MaterialKind.is_active.is_(True))
         .order_by(MaterialKind.code)
     ).all()
-    depots = session.execute(
-        select(Depot.id, Depot.name, Depot.code, Depot.pinyin).where(findable_depots(user)).order_by(Depot.code)
-    ).all()
     places = session.execute(
         select(Place.id, Place.name, Place.aliases, Place.longitude, Place.latitude).order_by(Place.id)
     ).all()
     return Names(
         [Named(id_, _plain(f"{name};{aliases}"), pinyin) for id_, name, aliases, pinyin, _ in substances],
         [Named(id_, _plain(f"{name};{aliases};{code}"), pinyin) for id_, name, aliases, pinyin, code in kinds],
-        [Named(id_, _plain(f"{name};{code}"), pinyin) for id_, name, code, pinyin in depots],
         [Named(id_, _plain(f"{name};{aliases}"), "") for id_, name, aliases, _, _ in places],
         {
             id_: Origin(name, Point(float(longitude), float(latitude)), is_rough=True)
@@ -68,6 +63,14 @@ def read_names(session: Session, *, user: Viewer) -> Names:
         },
         {cas: id_ for id_, _, _, _, cas in substances if cas},
     )
+
+
+def read_depots(session: Session, *, user: Viewer) -> list[Named]:
+    """Return the names of the depots findable by `user`, by code."""
+    rows = session.execute(
+        select(Depot.id, Depot.name, Depot.code, Depot.pinyin).where(findable_depots(user)).order_by(Depot.code)
+    )
+    return [Named(id_, _plain(f"{name};{code}"), pinyin) for id_, name, code, pinyin in rows]
 
 
 @lru_cache(maxsize=32_768)

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from hwrisk.db.history import in_force
-from hwrisk.emergency.geodesy import Point, distance_km
+from hwrisk.emergency.geodesy import Point, distance_km, distances_from
 from hwrisk.emergency.models import Depot, DepotLevel, DepotReserve, MaterialLot, StorageMode
 from hwrisk.emergency.queries.states import is_expired, is_usable
 from hwrisk.emergency.rules import masked_phone
@@ -45,10 +45,11 @@ class DepotCard(NamedTuple):
         return self.level is not DepotLevel.ENTERPRISE or self.is_shared
 
 
-class Supply(NamedTuple):
-    """What one depot has of one kind, in thousandths of its unit."""
+class Found(NamedTuple):
+    """What one depot has of one kind, in thousandths of its unit; light, for there may be thousands."""
 
-    card: DepotCard
+    depot_id: int
+    km: float | None
     kind_id: int
     lots: int
     usable_milli: int
@@ -61,13 +62,20 @@ class Supply(NamedTuple):
     """Earliest confirmation among what is usable."""
     is_counted: bool
     """Whether the depot's storage mode counts as at hand, and it may be asked."""
+    free_milli: int
+    """What may be dispatched: usable, less what is promised and what the depot keeps; 0 where it does not count."""
+
+
+class Supply(NamedTuple):
+    """What one depot has of one kind, and who it is."""
+
+    card: DepotCard
+    found: Found
 
     @property
     def free_milli(self) -> int:
-        """What may be dispatched: usable, less what is promised and what the depot keeps."""
-        if not self.is_counted:
-            return 0
-        return max(self.usable_milli - self.allocated_milli - self.reserve_milli, 0)
+        """What may be dispatched."""
+        return self.found.free_milli
 
 
 def supplies(
@@ -78,13 +86,17 @@ def supplies(
     near: Point | None,
     settings: StockSettings,
     as_of: date,
-    depot_id: int | None = None,
-) -> dict[int, list[Supply]]:
+) -> dict[int, list[Found]]:
     """Return what the depots findable by `user` have of each kind, nearest first, then by code; one statement."""
-    sums = _sums(sorted(set(kind_ids)), settings, as_of, depot_id).subquery()
-    seen = visible_depots(user)
+    wanted = sorted(set(kind_ids))
+    sums = _sums(wanted, settings, as_of).subquery()
     rows = session.execute(
-        select(*_CARD, seen, sums, func.coalesce(DepotReserve.amount_milli, 0))
+        select(
+            Depot.id, Depot.code, Depot.longitude, Depot.latitude, type_coerce(Depot.mode, String),
+            or_(Depot.level != DepotLevel.ENTERPRISE, Depot.is_shared.is_(True)), sums.c.kind_id, sums.c.lots,
+            sums.c.usable, sums.c.allocated, sums.c.expired, sums.c.unconfirmed, sums.c.earliest, sums.c.confirmed,
+            func.coalesce(DepotReserve.amount_milli, 0),
+        )
         .select_from(sums)
         .join(Depot, Depot.id == sums.c.depot_id)
         .outerjoin(
@@ -95,14 +107,25 @@ def supplies(
             ),
         )
         .where(findable_depots(user))
-    )  # fmt: skip
-    found: dict[int, list[Supply]] = {kind_id: [] for kind_id in kind_ids}
+    ).all()  # fmt: skip
+    listed: dict[int, list[tuple[bool, float, str, Found]]] = {kind_id: [] for kind_id in wanted}
+    away = distances_from(near) if near is not None else None
+    ways: dict[int, float | None] = {}
     for row in rows:
-        supply = _supply(row, near, settings)
-        found[supply.kind_id].append(supply)
-    for listed in found.values():
-        listed.sort(key=lambda each: _by_way(each.card))
-    return found
+        depot_id, code, longitude, latitude = row[:4]
+        if depot_id not in ways:
+            is_known = away is not None and longitude is not None and latitude is not None
+            ways[depot_id] = away(longitude, latitude) if away is not None and is_known else None
+        km = ways[depot_id]
+        listed[row[6]].append((km is None, km or 0.0, code, _found(row, km, settings)))
+    return {kind_id: [each[3] for each in sorted(of_kind)] for kind_id, of_kind in listed.items()}
+
+
+def with_cards(session: Session, found: Sequence[Found], *, user: Viewer, near: Point | None) -> dict[Found, Supply]:
+    """Return the given supplies with what is to be said of their depots; one statement."""
+    ids = sorted({each.depot_id for each in found})
+    known = {card.id: card for card in cards(session, user=user, near=near, where=[Depot.id.in_(ids)])} if ids else {}
+    return {each: Supply(known[each.depot_id], each) for each in found}
 
 
 def stock_at(
@@ -150,11 +173,10 @@ _CARD: tuple[Any, ...] = (
     Depot.id, Depot.public_id, Depot.code, Depot.name, Depot.level, Depot.mode, Depot.keeper, Depot.address,
     Depot.duty_phone, Depot.longitude, Depot.latitude, Depot.is_shared,
 )  # fmt: skip
-_WIDTH = len(_CARD) + 1
 
 
 def _card(row: Sequence[Any], near: Point | None) -> DepotCard:
-    id_, public_id, code, name, level, mode, keeper, address, phone, longitude, latitude, is_shared, seen = row[:_WIDTH]
+    id_, public_id, code, name, level, mode, keeper, address, phone, longitude, latitude, is_shared, seen = row
     point = None if longitude is None or latitude is None else Point(longitude, latitude)
     km = distance_km(near, point) if near is not None and point is not None else None
     return DepotCard(
@@ -166,19 +188,21 @@ def _by_way(card: DepotCard) -> tuple[bool, float, str]:
     return (card.km is None, card.km or 0.0, card.code)
 
 
-def _supply(row: Sequence[Any], near: Point | None, settings: StockSettings) -> Supply:
-    card = _card(row, near)
-    _, kind_id, lots, usable, allocated, expired, unconfirmed, earliest, confirmed, reserve = row[_WIDTH:]
-    return Supply(
-        card, kind_id, lots, int(usable), int(allocated), int(reserve), int(expired), int(unconfirmed), earliest,
-        confirmed, card.mode.value in settings.counted_modes and card.may_be_asked,
+def _found(row: Sequence[Any], km: float | None, settings: StockSettings) -> Found:
+    depot_id, _, _, _, mode, may_be_asked, kind_id, lots, *sums, earliest, confirmed, reserve = row
+    usable, allocated, expired, unconfirmed = map(int, sums)
+    is_counted = bool(may_be_asked) and mode in settings.counted_modes
+    free = max(usable - allocated - reserve, 0) if is_counted else 0
+    return Found(
+        depot_id, km, kind_id, lots, usable, allocated, reserve, expired, unconfirmed, earliest, confirmed, is_counted,
+        free,
     )  # fmt: skip
 
 
-def _sums(kind_ids: Sequence[int], settings: StockSettings, as_of: date, depot_id: int | None) -> Any:
+def _sums(kind_ids: Sequence[int], settings: StockSettings, as_of: date) -> Any:
     usable, expired = is_usable(settings, as_of), is_expired(as_of)
     remaining = MaterialLot.remaining_milli
-    statement = (
+    return (
         select(
             MaterialLot.depot_id,
             MaterialLot.kind_id,
@@ -193,4 +217,3 @@ def _sums(kind_ids: Sequence[int], settings: StockSettings, as_of: date, depot_i
         .where(MaterialLot.kind_id.in_(kind_ids), remaining > 0)
         .group_by(MaterialLot.kind_id, MaterialLot.depot_id)
     )
-    return statement if depot_id is None else statement.where(MaterialLot.depot_id == depot_id)
