@@ -15,7 +15,7 @@ from hwrisk.clock import now
 from hwrisk.db.session import Database
 from hwrisk.errors import DatabaseBusy, HwriskError
 from hwrisk.jobs.models import JobAttempt, JobRun, RunState, RunTrigger
-from hwrisk.jobs.records import Job
+from hwrisk.jobs.records import Effect, Job
 from hwrisk.jobs.schedule import due_days
 from hwrisk.jobs.worker import error_number, process_label
 from hwrisk.security.roles import Role
@@ -62,7 +62,8 @@ def run_job(
     """Run `job` for the period of the day `as_of`, and return the row of the period.
 
     A period that is done is left alone (`was_skipped`) unless `force`; a forced re-run brings the same period up to
-    date. When the job fails its effect is undone and the returned row carries `error`, recorded apart.
+    date. When the job fails its effect is undone and the returned row carries `error`, recorded apart. A job with a
+    preparation reckons in a session of its own first, so that nobody waits for the write lock meanwhile.
 
     Raises:
         DatabaseBusy: neither the effect nor the failure could be written.
@@ -72,8 +73,9 @@ def run_job(
         job=job, as_of=as_of, period=job.period_key(as_of), started_at=now(), trigger=trigger, actor_label=label
     )
     try:
+        effect = _prepared(database, attempt, force=force)
         with database.unit_of_work() as session:
-            return _run_claimed(session, attempt, force=force)
+            return _run_claimed(session, attempt, effect, force=force)
     except DatabaseBusy:
         raise
     except HwriskError as failure:
@@ -105,12 +107,25 @@ def _is_settled(job: Job) -> ColumnElement[bool]:
     return and_(JobRun.job == job.name, or_(JobRun.state == RunState.DONE, JobRun.attempts >= job.max_attempts))
 
 
-def _run_claimed(session: Session, attempt: _Attempt, *, force: bool) -> JobRun:
+def _prepared(database: Database, attempt: _Attempt, *, force: bool) -> Effect | None:
+    """Return what the job has to write, or None where it has no preparation or its period is done already."""
+    if attempt.job.prepare is None:
+        return None
+    with database.session() as session:
+        done = select(JobRun.id).where(
+            JobRun.job == attempt.job.name, JobRun.period_key == attempt.period, JobRun.state == RunState.DONE
+        )
+        if not force and session.scalar(done) is not None:
+            return None
+        return attempt.job.prepare(session, as_of=attempt.as_of)
+
+
+def _run_claimed(session: Session, attempt: _Attempt, effect: Effect | None, *, force: bool) -> JobRun:
     run, is_new = _claimed_row(session, attempt, RunState.DONE)
     if not is_new and run.state is RunState.DONE and not force:
         run.was_skipped = True
         return run
-    counts = attempt.job.run(session, as_of=attempt.as_of)
+    counts = attempt.job.run(session, as_of=attempt.as_of) if effect is None else effect(session)
     if not is_new:
         run.attempts += 1
     run.state, run.as_of, run.counts, run.error = RunState.DONE, attempt.as_of, counts, ""

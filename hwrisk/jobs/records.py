@@ -19,6 +19,20 @@ class JobFunction(Protocol):
         """Return what was done, as counts by name."""
 
 
+class Effect(Protocol):
+    """What a prepared job still has to write, worked out before; flushes, never commits."""
+
+    def __call__(self, session: Session) -> dict[str, int]:
+        """Write it and return what was done, as counts by name."""
+
+
+class Preparation(Protocol):
+    """The long part of a job: reads and reckons for the day `as_of` without writing anything."""
+
+    def __call__(self, session: Session, *, as_of: date) -> Effect:
+        """Return what is to be written, holding nothing of the session."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
     """When a job is due, in Asia/Shanghai: at `hour`:`minute` of the named days, every day by default."""
@@ -56,6 +70,9 @@ class Job:
     label: str
     schedule: Schedule
     run: JobFunction
+    prepare: Preparation | None = None
+    """The same work in two parts, for a job that reckons long: done while others may write, then the effect alone in
+    the transaction of the claim. None: `run` does everything in that transaction."""
     period_key: Callable[[date], str] = by_day
     catch_up: int = 3
     """How many of the last due days are made good when the schedulers were down."""
