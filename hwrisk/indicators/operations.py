@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -113,30 +113,61 @@ class _Book:
         return self.indicator.row_table.__table__
 
 
-def bring_up_to_date(
-    session: Session, indicator: Indicator[Any], *, as_of: date, known_at: datetime | None = None
-) -> dict[str, int]:
-    """Bring all values of an indicator up to date for the day `as_of`, and return what was done, by name.
+@dataclass(frozen=True)
+class Drawn:
+    """All values of an indicator worked out for a day, before anything of them is stored."""
 
-    Running periods roll; ended periods roll until their closing day (结账日), are frozen on it, and from then on keep
-    what they said: what became known later stands beside them as a revised value with its own rows. A rerun changes
-    nothing; a run for an earlier day does not turn a rolling value back. `known_at` restricts to what was recorded by
-    that instant (None: everything, stamped with the present instant).
+    indicator: Indicator[Any]
+    as_of: date
+    known_at: datetime
+    targets: Targets
+    running: Sequence[ReportingPeriod]
+    past: Sequence[ReportingPeriod]
+    found: Mapping[ReportingPeriod, Sequence[Value]]
+
+
+def draw(session: Session, indicator: Indicator[Any], *, as_of: date, known_at: datetime | None = None) -> Drawn:
+    """Return all values of an indicator for the day `as_of`, running periods and ended ones; writes nothing.
+
+    `known_at` restricts to what was recorded by that instant (None: everything, stamped with the present instant).
 
     Raises:
         NotFound: no version of the rule pack is in force on the day.
     """
     targets = load_targets(session, on=as_of, known_at=known_at)
     running, past = indicator.running_periods(as_of), indicator.past_periods(as_of)
+    stamped = known_at or now()
     found = indicator.work_out(session, [*running, *past], as_of=as_of, targets=targets, known_at=known_at)
-    book = _Book(session, indicator, as_of, known_at or now(), targets, _stored(session, indicator, found))
-    for period in running:
-        _roll(book, period, found[period])
-    for period in past:
-        settle = _roll if as_of < targets.frozen_on(period.kind, period.start) else _close
-        settle(book, period, found[period])
+    return Drawn(indicator, as_of, stamped, targets, running, past, found)
+
+
+def keep(session: Session, drawn: Drawn) -> dict[str, int]:
+    """Store what was drawn, and return what was done, by name.
+
+    Running periods roll; ended periods roll until their closing day (结账日), are frozen on it, and from then on keep
+    what they said: what became known later stands beside them as a revised value with its own rows. A rerun changes
+    nothing; a run for an earlier day does not turn a rolling value back.
+    """
+    stored = _stored(session, drawn.indicator, drawn.found)
+    book = _Book(session, drawn.indicator, drawn.as_of, drawn.known_at, drawn.targets, stored)
+    for period in drawn.running:
+        _roll(book, period, drawn.found[period])
+    for period in drawn.past:
+        settle = _roll if drawn.as_of < drawn.targets.frozen_on(period.kind, period.start) else _close
+        settle(book, period, drawn.found[period])
     session.flush()
     return book.counts
+
+
+def bring_up_to_date(
+    session: Session, indicator: Indicator[Any], *, as_of: date, known_at: datetime | None = None
+) -> dict[str, int]:
+    """Draw and keep in one session; see both.
+
+    Raises:
+        NotFound: no version of the rule pack is in force on the day.
+    """
+    return keep(session, draw(session, indicator, as_of=as_of, known_at=known_at))
 
 
 def _roll(book: _Book, period: ReportingPeriod, values: Sequence[Value]) -> None:
@@ -144,7 +175,8 @@ def _roll(book: _Book, period: ReportingPeriod, values: Sequence[Value]) -> None
     if book.at(city.scope, period, ValueStage.FROZEN) is not None:
         return
     present = book.at(city.scope, period, ValueStage.LIVE)
-    if present is not None and present.as_of > book.as_of:
+    if present is not None and (present.as_of, present.known_at) > (book.as_of, book.known_at):
+        # What was drawn earlier and kept later must not turn a value back.
         return
     for scope in book.gone(period, values, ValueStage.LIVE):
         book.drop(scope, period, ValueStage.LIVE)
@@ -155,7 +187,11 @@ def _roll(book: _Book, period: ReportingPeriod, values: Sequence[Value]) -> None
 def _close(book: _Book, period: ReportingPeriod, values: Sequence[Value]) -> None:
     """Freeze a period once for all its scopes; afterwards only put what differs beside it."""
     city = values[0]
-    if book.at(city.scope, period, ValueStage.FROZEN) is None:
+    closed = book.at(city.scope, period, ValueStage.FROZEN)
+    if closed is not None and closed.known_at > book.known_at:
+        # Drawn before the period was closed, kept after it: there is nothing to revise it by.
+        return
+    if closed is None:
         for scope in book.gone(period, [], ValueStage.LIVE):
             book.drop(scope, period, ValueStage.LIVE)
         for value in values:

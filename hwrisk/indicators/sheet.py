@@ -21,11 +21,14 @@ from hwrisk.indicators.readings import Reading
 from hwrisk.reporting import Column, Making, Report, ReportRequest, Written
 from hwrisk.reporting.document import render_report_page
 from hwrisk.reporting.pdf.qr import qr_data_uri
+from hwrisk.reporting.report import CHECKING_NOTE
 from hwrisk.security.permissions import Permission
 
 REPORT_ID = "indicator-sheet"
 TITLE = "危险废物管理考核指标表"
 FOLDER = "indicator_sheet"
+PROVISIONAL_MARK = "＊"
+"""Beside a rate from which units are missing: a ledger not confirmed, or an assessment not made."""
 TARGET_NOTE = "目标值依据连云港市“十四五”生态环境保护规划第三章第七节；规划期至 2025 年，2026 年起延续（待核）。"
 NOTES = (TARGET_NOTE, DEFINITION, DEFINITION_LIMIT, *COMPLIANCE_NOTES)
 
@@ -92,6 +95,7 @@ def write_pdf(session: Session, request: ReportRequest, path: Path, making: Maki
             if len(found.offices) > 1 or found.heads[0].scope.kind is not ScopeKind.OFFICE
         ],
         notes=NOTES,
+        mark=PROVISIONAL_MARK,
     )
     return Written(len(sheet_lines(session, request)), made.warnings)
 
@@ -126,13 +130,14 @@ def _cells(line: Line) -> dict[str, Any]:
 
 def _office_cells(reading: Reading | None) -> dict[str, Any]:
     if reading is None:
-        return {"value": "未核算", "of": "—", "verdict": "—", "is_met": None}
+        return {"value": "未核算", "of": "—", "verdict": "—", "mark": "", "is_met": None}
     shown = reading.state is not ValueState.NOT_APPLICABLE
     numerator, denominator = map(reading.quantity_shown, (reading.numerator, reading.denominator))
     return {
         "value": f"{reading.percent} %" if reading.percent is not None else reading.text,
         "of": f"{numerator} / {denominator}" if shown else "—",
         "verdict": reading.verdict if shown else "—",
+        "mark": PROVISIONAL_MARK if reading.unreported_units and reading.percent is not None else "",
         "is_met": reading.is_met,
     }
 
@@ -169,6 +174,6 @@ SHEET = Report(
     count=lambda session, request: len(sheet_lines(session, request)),
     summary=lambda session, request: tuple(_summary(session, request)),
     cutoff=_cutoff,
-    notes=NOTES,
+    notes=(CHECKING_NOTE, *NOTES),
     writers={"pdf": write_pdf},
 )

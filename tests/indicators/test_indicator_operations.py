@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
-from hwrisk.indicators.operations import bring_up_to_date
+from hwrisk.indicators.operations import bring_up_to_date, draw, keep
 from hwrisk.indicators.overdue.models import IndicatorRow
 from hwrisk.indicators.overdue.record import OVERDUE_RATE
 from hwrisk.ledger.models import EntryKind, LedgerEntry
@@ -212,3 +212,20 @@ def unit_of(world: World, batch: Any) -> Unit:
     unit = world.session.get(Unit, batch.unit_id)
     assert unit is not None
     return unit
+
+
+class TestDrawnApart:
+    def test_what_was_drawn_earlier_and_kept_later_turns_nothing_back(self, world: World) -> None:
+        batch = some_history(world)
+        early = draw(world.session, OVERDUE_RATE, as_of=AS_OF, known_at=instant(date(2026, 11, 22)))
+        world.recorded_at = instant(AS_OF, 1)
+        world.receive(batch, world.send(batch, date(2026, 11, 10), "3"), date(2026, 11, 12), "3")
+        keep(world.session, draw(world.session, OVERDUE_RATE, as_of=AS_OF))
+        before = picture(world.session)
+        assert keep(world.session, early)["changed"] == 0
+        assert picture(world.session) == before
+
+    def test_drawing_writes_nothing(self, world: World) -> None:
+        some_history(world)
+        draw(world.session, OVERDUE_RATE, as_of=AS_OF)
+        assert picture(world.session) == []

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hwrisk.assessment.models import Grade, Headline, Level, Reason, Subject
-from hwrisk.assessment.verdicts import ToAssess, UnitVerdict, population, scheme_of_year, unit_verdicts
+from hwrisk.assessment.scheme import Scheme
+from hwrisk.assessment.verdicts import ToAssess, UnitVerdict, pack_of_year, population, unit_verdicts
 from hwrisk.indicators.compliance.rules import Coverage, Tally, value_state
 from hwrisk.indicators.models import ValueState
 from hwrisk.indicators.periods import ReportingPeriod
@@ -66,6 +67,8 @@ class YearScheme(NamedTuple):
     headline: Headline
     weight: Fraction
     """Of 基本达标 in the 合格率 (待核)."""
+    version: str = ""
+    """Version of the scheme, for the reader."""
 
 
 class ComplianceValue(NamedTuple):
@@ -112,6 +115,7 @@ class ComplianceValue(NamedTuple):
         return {
             "headline": self.scheme.headline.value,
             "weight": str(self.scheme.weight),
+            "scheme": self.scheme.version,
             "subjects": {
                 subject.value: counts_of([row for row in self.rows if row.subject is subject]) for subject in Subject
             },
@@ -163,13 +167,14 @@ def work_out(
     found = {}
     for period in periods:
         asked: dict[str, Any] = {"year": period.start.year, "as_of": period.last_day, "known_at": known_at}
-        scheme = scheme_of_year(session, period.start.year, known_at=known_at)
+        pack = pack_of_year(session, period.start.year, known_at=known_at)
+        scheme = Scheme(pack.parameters)
         rows = merged(unit_verdicts(session, **asked), population(session, **asked))
         found[period] = values_of(
             period,
             [row for row in rows if wanted is None or row.unit_id in wanted],
             regions.on(period.last_day),
-            YearScheme(scheme.headline, scheme.qualified_weight),
+            YearScheme(scheme.headline, scheme.qualified_weight, f"{pack.pack_id} {pack.version}"),
             whole_city=of is None,
         )
     return found

@@ -21,6 +21,7 @@ from hwrisk.indicators.queries import kept_values, kept_years, readings_on
 from hwrisk.indicators.readings import combined
 from hwrisk.indicators.showing import value_and_rows
 from hwrisk.reporting import Column, Parameter, Report, ReportRequest
+from hwrisk.reporting.report import CHECKING_NOTE
 from hwrisk.security.permissions import Permission
 
 # The target of the plan; a rate below it never prints as it, nor a coverage below the whole as the whole.
@@ -177,7 +178,7 @@ RATE_SHEET = Report(
     filter_text=_sheet_filter,
     summary=lambda session, request: (in_words(_head(session, request)),),
     cutoff=lambda session, request: _head(session, request).known_at,
-    notes=NOTES,
+    notes=(CHECKING_NOTE, *NOTES),
     parameters=(YEAR,),
     paper="A3",
 )  # fmt: skip
@@ -207,7 +208,7 @@ RATE_ROWS = Report(
     filter_text=_detail_filter,
     summary=lambda session, request: (in_words(_value(session, request)[0]),),
     cutoff=lambda session, request: _value(session, request)[0].known_at,
-    notes=NOTES,
+    notes=(CHECKING_NOTE, *NOTES),
     parameters=(YEAR,),
 )
 
