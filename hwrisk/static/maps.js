@@ -183,6 +183,8 @@
       button.type = "button";
       button.addEventListener("click", whole);
       box.append(button);
+      // A click on the button is none on the map, which would close what is open.
+      window.L.DomEvent.disableClickPropagation(box);
       return box;
     };
     home.addTo(map);
