@@ -246,7 +246,6 @@ def sheet_lines(session: Session, request: ReportRequest) -> list[SheetLine]:
     for group in file.scheme.groups(file.row.assessment.subject):
         for item in group.items:
             entry = file.entries.get(item.no)
-            known = [cited[subject].shown for subject in item.law_subjects if subject in cited]
             lines.append(
                 SheetLine(
                     group.label,
@@ -255,7 +254,7 @@ def sheet_lines(session: Session, request: ReportRequest) -> list[SheetLine]:
                     None if entry is None else file.scheme.points.get(entry.rating),
                     entry.reason if entry else "",
                     entry.evidence if entry else "",
-                    "；".join(known) or item.basis,
+                    item.basis_on(cited),
                 )
             )
     return lines

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from hwrisk.assessment.models import Grade, Headline, Rating, Subject
+from hwrisk.rulepacks.queries import Citation
 from hwrisk.rulepacks.trust import Trust
 
 PACK_ID = "assessment-scheme"
@@ -38,6 +39,16 @@ class Item:
     def basis(self) -> str:
         """What the item rests on, with its trust mark: source, clause, 待核."""
         return f"{self.source}{'　' + self.clause if self.clause else ''}{self.trust.suffix}"
+
+    def basis_on(self, cited: Mapping[str, Citation]) -> str:
+        """Return what the item rested on on a day, given the citations in force on it.
+
+        A clause that was not yet in force is named with that remark: the law may have had no such clause before.
+        """
+        known = [cited[subject].shown for subject in self.law_subjects if subject in cited]
+        if known:
+            return "；".join(known)
+        return f"{self.basis}（评估日尚未施行，当时的依据待核）" if self.law_subjects else self.basis
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,7 @@ class Scheme:
         """Return the duties of one sheet with their items, empty ones too."""
         return tuple(
             Group(key, label, tuple(item for item in self.items(subject) if item.group == key))
-            for key, label in self._groups.get(subject, {}).items()
+            for key, label in self._groups.get(subject, ())
         )
 
     def item(self, subject: Subject, no: str) -> Item | None:

@@ -60,9 +60,9 @@ def schemes(session: Session) -> Sequence[RulePack]:
 
 
 def years_known(session: Session, *, as_of: date) -> list[int]:
-    """Return the years that have a plan or an assessment, and the present one, the latest first."""
+    """Return the years that have a plan or an assessment, the present one and the one before, the latest first."""
     found = union(select(Assessment.year), select(AssessmentPlan.year))
-    return sorted({*session.scalars(found), as_of.year}, reverse=True)
+    return sorted({*session.scalars(found), as_of.year, as_of.year - 1}, reverse=True)
 
 
 def draws_of(session: Session, year: int, *, user: Viewer, as_of: date) -> list[DrawRow]:

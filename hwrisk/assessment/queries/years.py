@@ -259,7 +259,7 @@ _REASON_COLUMNS = {
 def _in_state(rows: Any, state: UnitState) -> ColumnElement[bool]:
     done, out = rows.c.assessment_id.is_not(None), rows.c.excluded_reason.is_not(None)
     tests: dict[UnitState, ColumnElement[bool]] = {
-        UnitState.COVERED: done,
+        UnitState.COVERED: and_(done, rows.c.must),
         UnitState.OPEN: and_(~done, ~out),
         UnitState.EXCLUDED: and_(~done, out),
         UnitState.EXTRA: and_(done, ~rows.c.must),

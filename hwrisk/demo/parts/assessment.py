@@ -52,6 +52,11 @@ COUNTY_PEOPLE = (("演示-张三", "演示-0101"), ("演示-李四", "演示-010
 OTHER_PEOPLE = (("演示-王五", "演示-0103"), ("演示-赵六", "演示-0104"))
 CITY_PEOPLE = (("演示-周八", "演示-0201"), ("演示-吴九", "演示-0202"))
 CITY_OFFICE = "市生态环境局固废科（演示）"
+NOT_INVENTED = ("公开资料中的单位，演示不虚构其评估结果", "演示说明")
+STANDS_STILL = ("停产或关停", "停产报告、现场照片（演示）")
+NEW = ("年底新登记，次年评估", "登记资料（演示）")
+SETTLING = timedelta(days=20)
+"""A unit is not assessed in its first days in the register."""
 LACKS = {
     Rating.NOT_MET: "现场检查未见相关材料（演示）",
     Rating.BASIC: "有制度和记录，内容不够完整（演示）",
@@ -103,12 +108,19 @@ def _build_year(context: DemoContext, year: int, invented: frozenset[int]) -> in
         actor=context.viewer, as_of=context.as_of, recorded_at=context.at,
     )  # fmt: skip
     _draw(context, year, first_day)
-    todo = [row for row in population(session, year=year, as_of=until) if row.unit_id in invented]
+    todo = population(session, year=year, as_of=until)
     versions = versions_on(session, [row.unit_id for row in todo], as_of=until)
-    absent = [row for row in todo if versions[row.unit_id].status is not UnitStatus.OPERATING]
-    rows = _exclude(session, absent, year, until, context)
-    gone = {row.unit_id for row in absent}
-    made = _Made(context, Scheme(pack.parameters), until, _first_days(session, todo))
+    since = _first_days(session, todo)
+    gone: dict[int, tuple[str, str]] = {}
+    for row in todo:
+        if row.unit_id not in invented:
+            gone[row.unit_id] = NOT_INVENTED
+        elif versions[row.unit_id].status is not UnitStatus.OPERATING:
+            gone[row.unit_id] = STANDS_STILL
+        elif since[row.unit_id] + SETTLING > until:
+            gone[row.unit_id] = NEW
+    rows = _exclude(session, gone, year, until, context)
+    made = _Made(context, Scheme(pack.parameters), until, since)
     names = region_names(session, as_of=until)
     for row in todo:
         if row.unit_id not in gone:
@@ -131,17 +143,18 @@ def _draw(context: DemoContext, year: int, day: date) -> None:
             continue
 
 
-def _exclude(session: Session, absent: Sequence[ToAssess], year: int, until: date, context: DemoContext) -> int:
+def _exclude(
+    session: Session, gone: Mapping[int, tuple[str, str]], year: int, until: date, context: DemoContext
+) -> int:
     session.add_all(
         Exclusion(
-            year=year, unit_id=row.unit_id, excluded_on=max(date(year, 2, 2), until - timedelta(days=30)),
-            reason="停产或关停", evidence="停产报告、现场照片（演示）", recorded_by=context.viewer.label,
-            recorded_at=context.at,
+            year=year, unit_id=unit_id, excluded_on=max(date(year, 2, 2), until - timedelta(days=30)),
+            reason=reason, evidence=evidence, recorded_by=context.viewer.label, recorded_at=context.at,
         )
-        for row in absent
+        for unit_id, (reason, evidence) in gone.items()
     )  # fmt: skip
     session.flush()
-    return len(absent)
+    return len(gone)
 
 
 def _assess(made: _Made, row: ToAssess, year: int, office: str) -> None:
@@ -153,7 +166,7 @@ def _assess(made: _Made, row: ToAssess, year: int, office: str) -> None:
             people=(("演示-企业人员", ""),),
         )  # fmt: skip
     start = max(SEASON[0].replace(year=year), made.since[row.unit_id])
-    end = min(SEASON[1].replace(year=year), until)
+    end = min(max(SEASON[1].replace(year=year), made.since[row.unit_id] + SETTLING), until)
     is_late = year == made.context.as_of.year and random.random() < LATE_SHARE
     if is_late or end < start:
         return
