@@ -155,7 +155,7 @@ EXAMPLES = {
     "park": "SELECT code FROM park ORDER BY id LIMIT 1",
     "check": "SELECT public_id FROM containment_volume_check ORDER BY id LIMIT 1",
     "facility": "SELECT public_id FROM containment_facility ORDER BY id LIMIT 1",
-    "order": "SELECT request_no FROM dispatch_request ORDER BY id LIMIT 1",
+    "order": "SELECT number FROM dispatch_request ORDER BY id LIMIT 1",
 }
 """A value of the demonstration for each parameter that a report must be told."""
 
