@@ -188,7 +188,39 @@ def emergency_stock(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, An
     return {"state": "expiring" if near else "normal"}
 
 
+def permits(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    if "received" in given:
+        reached = [
+            alarm
+            for alarm in pack["alarms_percent"]
+            if Decimal(given["received"]) * 100 >= Decimal(given["licensed"]) * alarm
+        ]
+        return {"alarm": max(reached, default=0)}
+    if "kind" in given:
+        year, month, day = (int(part) for part in given["valid_from"].split("-"))
+        year += pack["term_years"][given["kind"]]
+        leap = calendar.isleap(year)
+        end = date(year, 3, 1) if (month, day) == (2, 29) and not leap else date(year, month, day)
+        return {"last_day": (end - timedelta(days=1)).isoformat()}
+    weeks, rest = divmod(pack["renewal_working_days"], 5)
+    assert rest == 0
+    return {"due_on": (date.fromisoformat(given["expires_on"]) - timedelta(days=7 * weeks)).isoformat()}
+
+
+def capacity(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    if "own" in given:
+        own, city, entrusted = (Decimal(given[name]) for name in ("own", "city", "entrusted"))
+        if not own + entrusted:
+            return {"local_rate": ""}
+        share = (own + city) * 100 / (own + entrusted)
+        return {"local_rate": str(share.quantize(Decimal("0.01"), ROUND_HALF_UP))}
+    days = [f"{given['year']}-{month:02d}-{pack['month_day']:02d}" for month in range(1, 13)]
+    return {"months": sum(given["valid_from"] <= day < given["valid_until"] for day in days)}
+
+
 EVALUATORS = {
+    "permits": permits,
+    "capacity": capacity,
     "emergency-stock": emergency_stock,
     "containment-methods": required_volume,
     "containment-settings": containment_setting,
@@ -228,7 +260,7 @@ def test_every_entry_with_a_figure_says_where_it_comes_from():
 
 def entries(pack: dict[str, Any]) -> list[dict[str, Any]]:
     lists = [value for key, value in pack.items() if isinstance(value, list) and key != "case"]
-    return [entry for entries_of in lists for entry in entries_of]
+    return [entry for entries_of in lists for entry in entries_of if isinstance(entry, dict)]
 
 
 class TestStorageLimits:
