@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwrisk.assessment import chapter, exports, owners, panel, recomputing, reminders, rules, searching
+from hwrisk.assessment import chapter, exports, owners, panel, recomputing, reminders, rules, searching, sheet_export
 from hwrisk.assessment.imports import ASSESSMENTS
 from hwrisk.assessment.views import bp
 from hwrisk.room import Room
@@ -15,7 +15,7 @@ ROOM = Room(
     todos=panel.TODOS,
     panels=panel.PANELS,
     import_kinds=(ASSESSMENTS,),
-    reports=exports.REPORTS,
+    reports=(*exports.REPORTS, sheet_export.SHEET),
     chapters=(chapter.UNIT_CHAPTER,),
     reminders=(reminders.SOURCE,),
     search_sources=(searching.SOURCE,),

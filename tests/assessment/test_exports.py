@@ -17,6 +17,7 @@ from hwrisk.assessment.chapter import load
 from hwrisk.assessment.models import Grade, Level, Subject
 from hwrisk.assessment.recomputing import foreign_rechecks, grade_changes, wrong_grades
 from hwrisk.assessment.reminders import SOURCE, rechecks_due
+from hwrisk.assessment.sheet_export import SHEET
 from hwrisk.assessment.verdicts import pack_of_year
 from hwrisk.errors import NotFound, RuleViolation
 from hwrisk.reporting import Report, ReportRequest, produce
@@ -72,9 +73,10 @@ class TestReports:
     def test_the_sheet_of_a_unit_as_a_document(self, world, made):
         unit = world.unit("演示甲公司")
         row = world.assess(unit, Grade.NOT_MET)
-        shown = words(made(exports.SHEET, "pdf", {"assessment": row.assessment_no})).replace(" ", "")
+        shown = words(made(SHEET, "pdf", {"assessment": row.assessment_no})).replace(" ", "")
         for said in (
-            "2026年产废单位危险废物规范化环境管理评估表", "演示甲公司", row.assessment_no, "演示-张三（演示0001）", "28/48",
+            "2026年产废单位危险废物规范化环境管理评估表", "演示甲公司", row.assessment_no, "演示-张三（演示0001）",
+            "28/48",
             "不达标", "责任制度", "培训", "（签字）", "非官方、待核", "核验码",
         ):  # fmt: skip
             assert said in shown
@@ -82,17 +84,17 @@ class TestReports:
     def test_the_sheet_as_excel_by_unit_and_year(self, world, made):
         unit = world.unit(role=UnitRole.OPERATOR)
         world.assess(unit, Grade.BASIC, subject=Subject.OPERATOR)
-        rows = cells(made(exports.SHEET, "xlsx", {"unit": unit.unit_no, "year": "2026"}))
+        rows = cells(made(SHEET, "xlsx", {"unit": unit.unit_no, "year": "2026"}))
         numbers = [row[1] for row in rows if row[1] and str(row[1]).startswith("O")]
         assert numbers == [f"O{number:02d}" for number in (1, 2, 3, 6, 7, 8, 4, 5, 9, 10, 11)]
 
     def test_what_must_be_told(self, world, made):
         with pytest.raises(RuleViolation, match="导出评估表须写明评估编号"):
-            made(exports.SHEET, "xlsx")
+            made(SHEET, "xlsx")
         with pytest.raises(NotFound):
-            made(exports.SHEET, "xlsx", {"assessment": "PG-2026-999999"})
+            made(SHEET, "xlsx", {"assessment": "PG-2026-999999"})
         with pytest.raises(RuleViolation, match="请写成四位数字"):
-            made(exports.SHEET, "xlsx", {"unit": world.unit().unit_no, "year": "去年"})
+            made(SHEET, "xlsx", {"unit": world.unit().unit_no, "year": "去年"})
 
 
 class TestSelfCheck:

@@ -25,6 +25,16 @@ def follow(selector: str) -> Callable[[Page], None]:
     return act
 
 
+def then(*acts: Callable[[Page], None]) -> Callable[[Page], None]:
+    """Return the steps one after the other."""
+
+    def act(page: Page) -> None:
+        for each in acts:
+            each(page)
+
+    return act
+
+
 @dataclass(frozen=True)
 class Picture:
     """One picture: the page of a role, after some steps, cut to a part."""
@@ -53,5 +63,9 @@ PICTURES: dict[str, Picture] = {
     "guize.png": Picture("/rulepacks/"),
     "kanban.png": Picture("/dashboard/"),
     "daping.png": Picture("/dashboard/?screen=1", viewport={"width": 1920, "height": 1080}),
+    "pinggu.png": Picture("/assessment/", role="county"),
+    "pinggu-biao.png": Picture(
+        "/assessment/sheets?state=draft", act=then(follow("#rows tbody a"), follow("main .acts a.btn-hw"))
+    ),
     "quhua.png": Picture("/regions/", part="#regions-map"),
 }

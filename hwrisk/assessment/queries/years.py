@@ -83,11 +83,6 @@ class YearRow:
         """Why the unit must be assessed, in words."""
         return "、".join(reason.label for reason in self.reasons)
 
-    @property
-    def rechecked(self) -> Grade | None:
-        """The verdict of the re-check that counts, or None where there is none."""
-        return self.after if self.after_public_id else None
-
 
 class YearTotals(NamedTuple):
     """How many units a year has, in the scope and under the conditions asked for."""

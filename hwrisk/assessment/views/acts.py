@@ -15,7 +15,7 @@ from hwrisk.assessment.forms import AnswerForm, EvidenceForm, ObjectionForm, Rea
 from hwrisk.assessment.models import Assessment
 from hwrisk.assessment.queries import SheetFile
 from hwrisk.assessment.views.blueprint import bp, may_close, may_edit
-from hwrisk.assessment.views.sheets import close_now
+from hwrisk.assessment.views.filling import close_now
 from hwrisk.attachments import attach, store
 from hwrisk.clock import today
 from hwrisk.errors import BadFile, NotFound, RuleViolation
