@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261123_1280"
-down_revision = "20261123_1270"
+down_revision = "20261123_1260"
 branch_labels = None
 depends_on = None
 
