@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hwrisk.capacity.inputs import Inputs, LineInput, Scenario
-from hwrisk.capacity.rules import metres_between, scaled_units, suits
+from hwrisk.capacity.rules import scaled_units, suits
 from hwrisk.capacity.solving import Allocation, Arc, Problem, allocate, least_of, most_of
 from hwrisk.permits.rules import category_of, grants_allow
+from hwrisk.regions.geodesy import Point, metres_between
 
 Result = dict[str, Any]
 EVERY = "*"
@@ -125,7 +126,7 @@ def may_take(line: LineInput, code: str, methods: Mapping[str, Any]) -> bool:
 def _metres(inputs: Inputs, office: str, line: LineInput) -> int:
     here, there = inputs.centres.get(office), line.place or inputs.centres.get(line.office)
     # Where a place is not known no distance is made up: it does not count.
-    return metres_between(*here, *there) if here and there else 0
+    return metres_between(Point(*here), Point(*there)) if here and there else 0
 
 
 def _used(arcs: Sequence[Arc], found: Allocation, lines: int) -> list[int]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from hwrisk.db.types import TONNE_UNITS, ratio
@@ -15,8 +14,6 @@ from hwrisk.rulepacks.records import CaseRunner
 from hwrisk.web.formats import rate_number
 
 PACK_ID = "capacity"
-EARTH_RADIUS_M = 6_371_008.8
-"""Mean radius; straight distances are an estimate, not a way by road."""
 
 
 def suits(method: str, waste_code: str, methods: Mapping[str, Any]) -> bool:
@@ -44,13 +41,6 @@ def local_rate(own: Decimal, city: Decimal, entrusted: Decimal) -> Fraction | No
     Source: derived from the public notice of 无锡 2023 (57.7 %), which gives no formula (推算).
     """
     return ratio(own + city, own + entrusted)
-
-
-def metres_between(longitude: float, latitude: float, other_longitude: float, other_latitude: float) -> int:
-    """Return the straight distance between two places given in degrees, in metres (估算)."""
-    one, two = radians(latitude), radians(other_latitude)
-    half = sin((two - one) / 2) ** 2 + cos(one) * cos(two) * sin(radians(other_longitude - longitude) / 2) ** 2
-    return round(2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(half))))
 
 
 def last_counted_day(year: int, as_of: date) -> date:

@@ -21,7 +21,6 @@ from hwrisk.db import migrate
 from hwrisk.db.base import new_public_id
 from hwrisk.db.session import Database
 from hwrisk.emergency import rules, seeding
-from hwrisk.emergency.geodesy import Point, distance_km
 from hwrisk.emergency.lookup import Answer, Asked, answer
 from hwrisk.emergency.models import (
     Compatibility,
@@ -37,6 +36,7 @@ from hwrisk.emergency.models import (
 )
 from hwrisk.emergency.settings import stock_settings
 from hwrisk.errors import HwriskError
+from hwrisk.regions.geodesy import Point, distance_km
 from hwrisk.rulepacks import seeding as packs
 from hwrisk.security.viewer import Viewer
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from hwrisk.emergency.geodesy import Point
 from hwrisk.emergency.models import DepotLevel, DispatchState, DispatchStep, MovementKind, StorageMode
 from hwrisk.emergency.operations import dispatch, lots
 from hwrisk.emergency.operations.dispatch import Settlement
@@ -15,6 +14,7 @@ from hwrisk.emergency.operations.hand import Hand
 from hwrisk.emergency.queries.dispatch import dispatch_file
 from hwrisk.emergency.queries.lots import movements_of
 from hwrisk.errors import RuleViolation
+from hwrisk.regions.geodesy import Point
 from tests.emergency.depot_world import TODAY, DepotWorld, viewer
 
 NEAR = Point(119.21, 34.61)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from hwrisk.catalogue.chemicals.models import ChemicalSubstance
 from hwrisk.demo.parts.context import DemoContext
-from hwrisk.emergency.geodesy import Point
 from hwrisk.emergency.models import (
     Compatibility,
     Depot,
@@ -24,6 +23,7 @@ from hwrisk.emergency.models import (
 from hwrisk.emergency.operations import depots, dispatch, kinds, lots
 from hwrisk.emergency.operations.dispatch import Settlement
 from hwrisk.emergency.operations.hand import Hand
+from hwrisk.regions.geodesy import Point
 from hwrisk.units.queries import versions_on
 
 PERSON = "应急指挥中心 演示-周八"

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from hwrisk.catalogue.chemicals.models import ChemicalSubstance
 from hwrisk.catalogue.chemicals.queries import ListedIn, listings_of
 from hwrisk.emergency import measures, rules
-from hwrisk.emergency.geodesy import Point, parse_point
 from hwrisk.emergency.lookup.names import Names, Origin, read_depots, read_names
 from hwrisk.emergency.lookup.words import Typed, meant, take_apart
 from hwrisk.emergency.models import Compatibility, Depot, MaterialKind, ReviewState
@@ -23,6 +22,7 @@ from hwrisk.emergency.queries.supply import DepotCard, Found, Supply, cards, sto
 from hwrisk.emergency.settings import StockSettings, stock_settings
 from hwrisk.errors import RuleViolation
 from hwrisk.imports.cells import near_names
+from hwrisk.regions.geodesy import Point, parse_point
 from hwrisk.security.viewer import Viewer
 
 MOST_SUBSTANCES, MOST_KINDS, MOST_DEPOTS, MOST_OTHERS = 3, 3, 20, 12
@@ -223,7 +223,7 @@ def _picked(session: Session, names: Names, found: Answer, user: Viewer) -> Orig
     if not text:
         return None
     try:
-        point = parse_point(text)
+        point = parse_point(text, field="q")
     except RuleViolation as violation:
         found.problems.append(violation.message)
         return None

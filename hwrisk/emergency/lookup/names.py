@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from hwrisk.catalogue.chemicals.models import ChemicalSubstance
 from hwrisk.catalogue.chemicals.rules import plain_name
-from hwrisk.emergency.geodesy import Point
 from hwrisk.emergency.lookup.words import Named
 from hwrisk.emergency.models import Depot, MaterialKind, Place
 from hwrisk.emergency.scope import findable_depots
+from hwrisk.regions.geodesy import Point
 from hwrisk.security.viewer import Viewer
 
 

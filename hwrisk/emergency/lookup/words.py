@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from hwrisk.catalogue.chemicals.rules import check_cas, looks_like_cas, plain_name
-from hwrisk.emergency.geodesy import Point, parse_point
 from hwrisk.emergency.measures import split_amount, unit_named
 from hwrisk.errors import RuleViolation
+from hwrisk.regions.geodesy import Point, parse_point
 
 MAX_QUESTION = 80
 MAX_WORDS = 8
@@ -51,7 +51,7 @@ def take_apart(question: str) -> Typed:
     amount: tuple[Decimal, str] | None = None
     for word in _words(question):
         try:
-            found = parse_point(word)
+            found = parse_point(word, field="q")
         except RuleViolation as violation:
             problems.append(violation.message)
             continue

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hwrisk.db.base import Base, PublicId, Recorded
 from hwrisk.db.history import Period
 from hwrisk.db.types import EnumValue, Labelled
-from hwrisk.emergency.geodesy import Point
 from hwrisk.emergency.models.kinds import MaterialKind
+from hwrisk.regions.geodesy import Point
 
 
 class DepotLevel(Labelled):

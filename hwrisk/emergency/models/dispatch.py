@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwrisk.db.base import Base, PublicId, Recorded
 from hwrisk.db.types import EnumValue, Labelled, UtcDateTime
-from hwrisk.emergency.geodesy import Point
 from hwrisk.emergency.models.depots import Depot
 from hwrisk.emergency.models.kinds import MaterialKind
 from hwrisk.emergency.models.lots import MaterialLot
+from hwrisk.regions.geodesy import Point
 
 
 class DispatchState(Labelled):

@@ -13,7 +13,6 @@ from hwrisk import audit
 from hwrisk.clock import local_day
 from hwrisk.db.locks import hold_until_commit
 from hwrisk.emergency import rules
-from hwrisk.emergency.geodesy import Point
 from hwrisk.emergency.measures import COUNTED, SCALE, shown
 from hwrisk.emergency.models import (
     DispatchAllocation,
@@ -32,6 +31,7 @@ from hwrisk.emergency.queries.depots import reserves_on
 from hwrisk.emergency.queries.supply import depots_in_order
 from hwrisk.emergency.settings import StockSettings, stock_settings
 from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.regions.geodesy import Point
 
 REQUEST = "dispatch_request"
 NUMBER_LOCK = 0x6877_7269_736B_1260

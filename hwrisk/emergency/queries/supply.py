@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, String, and_, case, func, or_, select, typ
 from sqlalchemy.orm import Session
 
 from hwrisk.db.history import in_force
-from hwrisk.emergency.geodesy import Point, distance_km, distances_from
 from hwrisk.emergency.models import Depot, DepotLevel, DepotReserve, MaterialLot, StorageMode
 from hwrisk.emergency.queries.states import is_expired, is_usable
 from hwrisk.emergency.rules import masked_phone
 from hwrisk.emergency.scope import findable_depots, visible_depots
 from hwrisk.emergency.settings import StockSettings
+from hwrisk.regions.geodesy import Point, distance_km, distances_from
 from hwrisk.security.viewer import Viewer
 
 

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 from hwrisk.clock import LOCAL_ZONE, today
 from hwrisk.emergency import measures
 from hwrisk.emergency.forms import CancelForm, OutForm, RequestForm, SettleForm
-from hwrisk.emergency.geodesy import Point, parse_point
 from hwrisk.emergency.lookup.answer import place_point
 from hwrisk.emergency.models import DispatchRequest, DispatchState
 from hwrisk.emergency.operations import dispatch as operations
@@ -25,6 +24,7 @@ from hwrisk.emergency.queries.supply import cards
 from hwrisk.emergency.views.acting import acting_viewer, prepare_acting
 from hwrisk.emergency.views.blueprint import bp, hand, kind_options, scope_label
 from hwrisk.errors import Refused, RuleViolation
+from hwrisk.regions.geodesy import Point, parse_point
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
     Filter,
@@ -243,7 +243,7 @@ def _stated(allocation_id: int, unit: str) -> Settlement:
 
 
 def _point(place: str) -> Point | None:
-    return parse_point(place) or place_point(current_session(), place, user=current_user())
+    return parse_point(place, field="q") or place_point(current_session(), place, user=current_user())
 
 
 def _instant(typed: datetime | None) -> datetime | None:

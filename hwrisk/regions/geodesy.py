@@ -1,4 +1,4 @@
-"""Distances over the ellipsoid, for finding the nearest depot."""
+"""Distances over the ellipsoid, the same for every room: the nearest depot, the way of waste to a plant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hwrisk.errors import RuleViolation
 RADIUS_KM = 6378.137
 FLATTENING = 1 / 298.257222101
 """Of CGCS2000; WGS 84 differs by less than a tenth of a millimetre."""
-_PAIR = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?[,，] ?([0-9]{1,2}(?:\.[0-9]+)?)")
+_PAIR = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?[,，] ?([0-9]{1,3}(?:\.[0-9]+)?)")
 
 
 class Point(NamedTuple):
@@ -26,6 +26,11 @@ class Point(NamedTuple):
 def distance_km(a: Point, b: Point) -> float:
     """Return the distance between two points in kilometres by Lambert's formula, good to some metres in 1,000 km."""
     return distances_from(a)(b.longitude, b.latitude)
+
+
+def metres_between(a: Point, b: Point) -> int:
+    """Return the straight distance between two points in whole metres (估算: a way by road is longer)."""
+    return round(distance_km(a, b) * 1000)
 
 
 def distances_from(origin: Point) -> Callable[[float, float], float]:
@@ -53,16 +58,16 @@ def _reduced(latitude: float) -> float:
     return atan((1 - FLATTENING) * tan(latitude))
 
 
-def parse_point(text: str) -> Point | None:
+def parse_point(text: str, *, field: str = "") -> Point | None:
     """Return the point that `text` names as `119.3,34.6` (longitude first), or None where it is no pair of numbers.
 
     Raises:
-        RuleViolation: the numbers lie outside China's degrees, as when latitude is written first.
+        RuleViolation: the numbers lie outside China's degrees, as when latitude is written first; it names `field`.
     """
     found = _PAIR.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
         return None
     longitude, latitude = float(found[1]), float(found[2])
     if not (73 <= longitude <= 136 and 3 <= latitude <= 54):
-        raise RuleViolation(f"坐标“{text.strip()[:30]}”超出范围，请按“经度,纬度”填写，如 119.3,34.6", field="q")
+        raise RuleViolation(f"坐标“{text.strip()[:30]}”超出范围，请按“经度,纬度”填写，如 119.3,34.6", field=field)
     return Point(longitude, latitude)
