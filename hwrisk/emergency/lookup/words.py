@@ -97,8 +97,12 @@ def _rank(plain: str, thing: Named, *, is_sound: bool) -> int | None:
             best = 1
         elif best is None and len(plain) > 1 and plain in name:
             best = 2
-    if best is None and is_sound and len(plain) > 1 and any(s.startswith(plain) for s in thing.sounds.split()):
-        return 3
+    if best is None and is_sound and len(plain) > 1:
+        sounds = thing.sounds.split()
+        if plain in sounds:
+            return 3
+        if any(sound.startswith(plain) for sound in sounds):
+            return 4
     return best
 
 
