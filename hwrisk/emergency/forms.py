@@ -128,7 +128,7 @@ class ReviewForm(BaseForm):
 class ActingForm(BaseForm):
     """An act that at a duty post asks for the person on duty and their PIN (值班口令)."""
 
-    person = SelectField("当班人员")
+    person = SelectField("当班人员", validate_choice=False)
     pin = PasswordField("值班口令", render_kw={"autocomplete": "off", "inputmode": "numeric"})
 
 

@@ -10,7 +10,7 @@ from hwrisk.security.operations import confirm_pin
 from hwrisk.security.queries import on_duty, post_of
 from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
-from hwrisk.web import choices, current_session, current_user
+from hwrisk.web import choices, current_session, current_user, whole_number
 from hwrisk.web.context import client_address, idle_database
 
 
@@ -34,10 +34,10 @@ def acting_viewer(form: ActingForm) -> Viewer:
     if user.role is not Role.DUTY:
         return user
     post = _post()
-    if post is None or not form.person.data:
+    person_id = whole_number(form.person.data)
+    if post is None or person_id is None:
         raise RuleViolation("值班表上现在没有当班人员，请先排班；紧急时用个人账号登录办理", field="person")
-    post_id, person_id = post.id, int(form.person.data)
-    return confirm_pin(idle_database(), post_id, person_id, form.pin.data or "", address=client_address(), at=now())
+    return confirm_pin(idle_database(), post.id, person_id, form.pin.data or "", address=client_address(), at=now())
 
 
 def _post() -> DutyPost | None:

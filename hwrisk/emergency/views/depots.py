@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
-from hwrisk.emergency import measures
+from hwrisk.emergency import measures, pictures
 from hwrisk.emergency.forms import ActingForm, DepotForm, ReserveForm
 from hwrisk.emergency.models import Depot, DepotLevel, StorageMode
 from hwrisk.emergency.operations import depots as operations
@@ -94,6 +94,22 @@ def depots() -> Response:
         scope=scope_label(),
         may_edit=user.may(Permission.MATERIAL_EDIT),
         may_export=user.may(Permission.EXPORT_RUN),
+    )
+
+
+@bp.get("/map")
+@requires(Permission.MATERIAL_READ)
+def depot_map() -> Response:
+    """Show the depots in sight on the map, and the state of their lots as a chart."""
+    session, user, as_of = current_session(), current_user(), today()
+    filters = read_filters(FILTERS, request.args)
+    return page(
+        "emergency/map.html",
+        filters=filters,
+        map=pictures.depot_map(session, user=user, asked=queries.conditions_of(filters.values), as_of=as_of),
+        chart=pictures.state_chart(session, user=user, as_of=as_of),
+        as_of=as_of,
+        scope=scope_label(),
     )
 
 

@@ -1,0 +1,268 @@
+"""Pages, exports and documents of materials as people see them, and what strangers get."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import ClassVar
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from hwrisk.audit.models import AuditEntry
+from hwrisk.clock import now
+from hwrisk.emergency import exports, panel, searching
+from hwrisk.emergency.models import Depot, DepotLevel, DispatchRequest, DispatchState
+from hwrisk.emergency.operations import phones
+from hwrisk.emergency.operations.hand import Hand
+from hwrisk.errors import DatabaseBusy, NotFound
+from hwrisk.reporting import ReportRequest, produce
+from hwrisk.search import find
+from hwrisk.search.operations import rebuild
+from hwrisk.security import GrantKind, Role
+from hwrisk.security.models import DutyPost
+from hwrisk.security.operations import create_post, put_on_roster, set_pin
+from tests.emergency.depot_world import TODAY, DepotWorld, viewer
+from tests.people import make_account
+
+
+def seen(text: str) -> str:
+    """What a person reads of a page: no tags, single blanks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text.partition("<main")[2]).split())
+
+
+@pytest.fixture
+def depot(world: DepotWorld, session) -> Depot:
+    """A depot near 柘汪 with good, expired and unconfirmed lime."""
+    made = world.depot("演示甲库", at=(119.25, 35.08))
+    world.lot(made, 10)
+    world.lot(made, 7, expires_on=TODAY - timedelta(days=1))
+    world.unconfirmed(made, 3)
+    world.reserve(made, 2)
+    session.commit()
+    return made
+
+
+class TestLookup:
+    def test_a_whole_answer(self, depot, sign_in) -> None:
+        shown = seen(sign_in(Role.COMMAND).get("/emergency/lookup?q=生石灰 柘汪 6吨").text)
+        for words in (
+            "演示甲库",
+            "8 吨 氧化钙可调",
+            "保底 2",
+            "已过期",
+            "不可调",
+            "未确认，先电话核实",
+            "估算路程",
+            "调 6 吨",
+        ):
+            assert words in shown, words
+        assert "000-0000-0001" not in shown and "000********01" in shown
+
+    def test_htmx_gets_the_answer_alone(self, depot, sign_in) -> None:
+        answer = sign_in(Role.COMMAND).get("/emergency/lookup?q=硫酸", headers={"HX-Request": "true"})
+        assert '<form class="ask"' not in answer.text and "CAS 7664-93-9" in answer.text
+        assert "HX-Request" in answer.headers["Vary"]
+
+    @pytest.mark.parametrize(
+        "question", ["", "7664-93-8", "%00", "没有这个", "99999999999999999999吨", "34.6,119.3", "'\"<b>"]
+    )
+    def test_any_question_is_answered(self, depot, sign_in, question) -> None:
+        assert sign_in(Role.COMMAND).get("/emergency/lookup", query_string={"q": question}).status_code == 200
+
+
+class TestDispatch:
+    FORM: ClassVar = {"incident": "演示槽车泄漏", "place": "柘汪", "kind": "WZ-046", "quantity": "6吨", "depot": ""}
+
+    def test_command_asks_and_gets_it_allocated(self, depot, sign_in, session) -> None:
+        client = sign_in(Role.COMMAND)
+        answer = client.post("/emergency/dispatches/new", data=self.FORM, follow_redirects=True)
+        shown = seen(answer.text)
+        assert "已分配待出库" in shown and "演示甲库" in shown and "6 吨" in shown
+        made = session.scalars(select(DispatchRequest)).one()
+        url = f"/emergency/dispatches/{made.public_id}"
+        assert "已出库" in seen(client.post(f"{url}/out", data={"carrier": "演示车"}, follow_redirects=True).text)
+        page = client.get(f"{url}/settle").text
+        names = re.findall(r'name="((?:returned|consumed)-\d+)"', page)
+        wrong = client.post(f"{url}/settle", data={names[0]: "7"})
+        assert wrong.status_code == 422 and "超过尚未核销" in wrong.text
+        shown = seen(client.post(f"{url}/settle", data={names[0]: "4", names[1]: "2"}, follow_redirects=True).text)
+        assert "已办结" in shown
+
+    def test_a_county_asks_and_command_allocates(self, depot, sign_in, session) -> None:
+        county = sign_in(Role.COUNTY, (GrantKind.OFFICE, "LYG-GYX"))
+        assert "尚未分配" in seen(county.post("/emergency/dispatches/new", data=self.FORM, follow_redirects=True).text)
+        made = session.scalars(select(DispatchRequest)).one()
+        url = f"/emergency/dispatches/{made.public_id}"
+        assert county.post(f"{url}/allocate").status_code == 403
+        assert sign_in(Role.COUNTY, (GrantKind.OFFICE, "LYG-GNX")).get(url).status_code == 404
+        assert "1" in seen(sign_in(Role.COMMAND).get("/").text)
+        sign_in(Role.COMMAND).post(f"{url}/allocate")
+        session.expire_all()
+        assert made.state is DispatchState.ALLOCATED
+        shown = seen(county.post(f"{url}/cancel", data={"reason": "险情解除"}, follow_redirects=True).text)
+        assert "已取消" in shown
+
+    def test_nothing_to_give_leaves_the_request(self, world, sign_in, session) -> None:
+        shown = sign_in(Role.COMMAND).post("/emergency/dispatches/new", data=self.FORM, follow_redirects=True).text
+        assert "没有未过期" in shown and "待分配" in shown
+
+    def test_a_bad_quantity_is_said_at_its_field(self, depot, sign_in) -> None:
+        answer = sign_in(Role.COMMAND).post("/emergency/dispatches/new", data={**self.FORM, "quantity": "6米"})
+        assert answer.status_code == 422 and "不能换算成吨" in answer.text
+
+
+class TestPhone:
+    def test_the_whole_number_is_an_act_on_record(self, depot, sign_in, session) -> None:
+        client, url = sign_in(Role.COMMAND), f"/emergency/depots/{depot.public_id}/phone"
+        assert "000-0000-0001" not in client.get(url).text
+        assert "000-0000-0001" in client.post(url).text
+        acts = session.scalars(select(AuditEntry).where(AuditEntry.action == "material.phone")).all()
+        assert [act.object_id for act in acts] == [str(depot.id)]
+
+    def test_a_duty_post_asks_for_the_pin(self, depot, app, database, sign_in, session) -> None:
+        client = sign_in(Role.DUTY)
+        url = f"/emergency/depots/{depot.public_id}/phone"
+        assert "没有当班人员" in client.post(url).text
+        person, _ = make_account(database, Role.COMMAND)
+        with database.unit_of_work() as writing:
+            from hwrisk.security.models import Account
+
+            account = writing.scalars(select(Account).where(Account.role == Role.DUTY)).all()[-1]
+            post: DutyPost = create_post(writing, name="演示值班室", account=account, actor=viewer())
+            mine = writing.get_one(Account, person.id)
+            set_pin(writing, mine, "739154", actor=viewer())
+            put_on_roster(
+                writing, post, mine, starts_at=now() - timedelta(hours=1), ends_at=now() + timedelta(hours=7),
+                actor=viewer(),
+            )  # fmt: skip
+        assert "值班口令不正确" in client.post(url, data={"person": str(person.id), "pin": "000000"}).text
+        right = client.post(url, data={"person": str(person.id), "pin": "739154"})
+        assert "000-0000-0001" in right.text
+        act = session.scalars(select(AuditEntry).where(AuditEntry.action == "material.phone")).one()
+        assert act.actor_id == person.id
+
+    def test_it_is_shown_and_noted_also_while_nothing_can_be_written(
+        self, depot, sign_in, session, monkeypatch, tmp_path
+    ) -> None:
+        client = sign_in(Role.COMMAND)
+
+        def busy(*_args, **_more):
+            raise DatabaseBusy
+
+        monkeypatch.setattr(phones, "record_view", busy)
+        assert "000-0000-0001" in client.post(f"/emergency/depots/{depot.public_id}/phone").text
+        monkeypatch.undo()
+        assert phones.record_spooled(session, tmp_path) == 1
+        assert phones.record_spooled(session, tmp_path) == 0
+
+
+class TestStrangers:
+    def test_foreign_tenants_find_nothing(self, world, unit_id, sign_in, session, database) -> None:
+        depot = world.depot("演示企业库", level=DepotLevel.ENTERPRISE, unit_id=unit_id, office_code="LYG-GYX")
+        lot = world.lot(depot, 5)
+        session.commit()
+        rebuild(session, searching.SOURCES)
+        session.commit()
+        own = sign_in(Role.ENTERPRISE, (GrantKind.UNIT, unit_id))
+        foreign = sign_in(Role.COUNTY, (GrantKind.OFFICE, "LYG-GNX"))
+        for path in (f"/emergency/depots/{depot.public_id}", f"/emergency/lots/{lot.public_id}"):
+            assert own.get(path).status_code == 200
+            assert foreign.get(path).status_code == 404
+        for path in (
+            "/emergency/stock",
+            "/emergency/lots",
+            "/emergency/depots",
+            "/emergency/map",
+            "/emergency/lookup?q=石灰",
+        ):
+            assert "演示企业库" in own.get(path).text, path
+            assert "演示企业库" not in foreign.get(path).text, path
+        stranger = viewer(Role.COUNTY, offices=frozenset({"LYG-GNX"}))
+        assert find(session, "演示企业库", user=stranger) == []
+        request = ReportRequest(user=stranger, as_of=TODAY)
+        assert [report.count(session, request) for report in exports.REPORTS if not report.parameters] == [0] * 6
+
+    def test_another_role_has_no_such_page(self, depot, sign_in) -> None:
+        assert sign_in(Role.HEALTH, (GrantKind.CITY, "")).get("/emergency/stock").status_code == 403
+
+
+class TestPagesAndFiles:
+    @pytest.mark.parametrize(
+        "path", ["stock", "lots", "depots", "dispatches", "kinds", "candidates", "map", "depots/new", "kinds/new",
+                 "stock?text=石灰&function=degrade", "lots?state=expired", "lots?attention=1", "depots?level=county"],
+    )  # fmt: skip
+    def test_every_list_opens(self, depot, sign_in, path) -> None:
+        assert sign_in(Role.CITY).get(f"/emergency/{path}").status_code == 200
+
+    def test_an_edit_conflict_shows_both_values(self, depot, sign_in) -> None:
+        client, url = sign_in(Role.CITY), f"/emergency/depots/{depot.public_id}/edit"
+        form = {"name": "演示甲库", "level": "county", "mode": "physical", "office_code": "LYG-GYX", "is_active": "y",
+                "keeper": "演示新管理单位", "version": "1"}  # fmt: skip
+        assert client.post(url, data=form).status_code == 302
+        answer = client.post(url, data={**form, "keeper": "演示别的单位"})
+        assert answer.status_code == 409 and "演示新管理单位" in answer.text
+
+    @pytest.mark.parametrize("report", exports.REPORTS[:5], ids=lambda report: report.id)
+    def test_workbooks_hold_the_rows(self, depot, database, tmp_path, report) -> None:
+        path = tmp_path / "out.xlsx"
+        made = produce(database, report, ReportRequest(user=viewer(), as_of=TODAY), "xlsx", path, exports_dir=tmp_path)
+        text = " ".join(str(c) for row in load_workbook(path).worksheets[0].values for c in row if c is not None)
+        assert report.title in text
+        expected = {"material-stock": 1, "material-lots": 3, "material-expiring": 2, "depots": 1, "dispatch-orders": 0}
+        assert made.rows == expected[report.id]
+
+    def test_the_order_is_one_page(self, depot, database, sign_in, session, tmp_path) -> None:
+        sign_in(Role.COMMAND).post("/emergency/dispatches/new", data=TestDispatch.FORM)
+        number = session.scalars(select(DispatchRequest.number)).one()
+        asked = ReportRequest(user=viewer(), as_of=TODAY, params={"order": number})
+        path = tmp_path / "order.pdf"
+        produce(database, exports.ORDER, asked, "pdf", path, exports_dir=tmp_path)
+        pages = PdfReader(path).pages
+        text = "".join(pages[0].extract_text().split())
+        assert len(pages) == 1
+        for words in ("应急物资调拨单", number, "演示甲库", "演示槽车泄漏", "6吨", "核验码"):
+            assert words in text, words
+        stranger = ReportRequest(
+            user=viewer(Role.COUNTY, offices=frozenset({"LYG-GNX"})), as_of=TODAY, params=asked.params
+        )
+        with pytest.raises(NotFound):
+            exports.ORDER.count(session, stranger)
+
+    def test_contact_cards_carry_whole_numbers(self, depot, database, tmp_path) -> None:
+        path = tmp_path / "cards.pdf"
+        produce(
+            database, exports.CONTACTS, ReportRequest(user=viewer(), as_of=TODAY), "pdf", path, exports_dir=tmp_path
+        )
+        text = "".join(PdfReader(path).pages[0].extract_text().split())
+        assert "000-0000-0001" in text and "氧化钙8吨" in text
+
+    def test_panels_and_chapters_of_unit_and_park(self, world, unit_id, session, app) -> None:
+        park = world.park("LYG-P-ZWLG")
+        world.lot(world.depot(level=DepotLevel.ENTERPRISE, unit_id=unit_id, park_id=park.id), 5)
+        for of, owner in (("unit", unit_id), ("park", park.id)):
+            chapter = next(each for each in panel.CHAPTERS if each.owner == of)
+            found = chapter.load(session, owner, TODAY, viewer())
+            assert found is not None and found.tables[0].rows
+            assert chapter.load(session, owner + 999, TODAY, viewer()) is None
+            with app.test_request_context():
+                assert next(each for each in panel.PANELS if each.owner == of).load(session, owner, TODAY, viewer())
+
+    def test_lists_ask_few_statements_however_long(self, world, session, count_statements) -> None:
+        from hwrisk.emergency.queries import lots
+
+        for _ in range(6):
+            world.lot(world.depot(), 1)
+        session.expunge_all()
+        with count_statements() as statements:
+            rows = lots.lot_rows(session, viewer(), lots.LotConditions(), as_of=TODAY)
+            assert [row.depot.name + row.kind.name for row in rows] and len(rows) == 6
+        assert len(statements) == 2
+        with count_statements() as statements:
+            lots.stock_rows(session, viewer(), lots.LotConditions(), as_of=TODAY)
+        assert len(statements) == 2
+
+    def test_hands_act_on_their_day(self) -> None:
+        assert Hand(viewer=viewer(), as_of=TODAY).instant == now()
