@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP
+from tests.browser.conftest import DESKTOP, PHONE
 
 
 def _nothing(_page: Page) -> None:
@@ -67,5 +67,7 @@ PICTURES: dict[str, Picture] = {
     "pinggu-biao.png": Picture(
         "/assessment/sheets?state=draft", act=then(follow("#rows tbody a"), follow("main .acts a.btn-hw"))
     ),
+    "yingji.png": Picture("/emergency/lookup?q=生石灰 柘汪 6吨", role="command", viewport=dict(PHONE)),
+    "diaobo.png": Picture("/emergency/dispatches", role="command", act=follow("#rows tbody a")),
     "quhua.png": Picture("/regions/", part="#regions-map"),
 }
