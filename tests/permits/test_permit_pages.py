@@ -25,6 +25,7 @@ ROW = (
     "演示证-9", "省内接收单位", "省内市外", "综合", "演示发证机关", "2024-01-01", "2024-01-01", "2028-12-31",
     "L1", "1000", "D10", "HW08", "", "900-214-08",
 )  # fmt: skip
+STATED_BY_FORM = {"month": "2026-10", "line_no": "L1", "waste_code": "900-214-08", "received": "5", "treated": "5"}
 STATED = ("许可证编号", "生产线编号", "月份", "废物代码", "接收量（t）", "利用处置量（t）")
 
 
@@ -145,3 +146,45 @@ class TestPages:
         assert "赣榆柘汪临港产业园区危险废物焚烧项目" in page.text
         assert "未公布" in page.text
         assert "12.29" in page.text
+
+
+class TestHands:
+    """Whoever may look a licence up may not always write of it."""
+
+    def test_an_enterprise_writes_of_its_own_licence_alone(self, session, sign_in) -> None:
+        unit = register(session)
+        outside = licence(session, "演示外省证-1")
+        session.commit()
+        client = sign_in(Role.ENTERPRISE, (GrantKind.UNIT, unit.id))
+        shown = client.get(f"/permits/{outside.public_id}")
+        assert (shown.status_code, f"/permits/{outside.public_id}/quantities" in shown.text) == (200, False)
+        for address, data in (
+            ("quantities", STATED_BY_FORM),
+            ("renewal", {"filed_on": "2026-11-01", "document_no": "1"}),
+        ):
+            assert client.get(f"/permits/{outside.public_id}/{address}").status_code == 404
+            assert client.post(f"/permits/{outside.public_id}/{address}", data=data).status_code == 404
+        authority = sign_in(Role.COUNTY, (GrantKind.OFFICE, OFFICE))
+        said = authority.post(f"/permits/{outside.public_id}/quantities", data=STATED_BY_FORM, follow_redirects=True)
+        assert "经营量已保存" in said.text
+
+    def test_a_file_of_an_enterprise_states_nothing_of_others(self, session, database, tmp_path) -> None:
+        unit = register(session)
+        licence(session, "演示外省证-1")
+        session.commit()
+        viewer = make_viewer(database, Role.ENTERPRISE, [(GrantKind.UNIT, unit.id)])
+        row = ("演示外省证-1", "L1", "2026-10", "900-214-08", "5", "5")
+        path = book(tmp_path / "表.xlsx", "经营量", STATED, row)
+        taken = run_import(database, OPERATING_QUANTITIES, path, user=viewer, as_of=TODAY, dry_run=False)
+        assert (taken.is_accepted, "不在您的管辖范围内" in taken.faults[0]) == (False, True)
+
+    def test_whether_a_number_is_another_districts_is_not_told(self, session, database, tmp_path) -> None:
+        theirs = register(session, 2, office="LYG-XW")
+        session.commit()
+        viewer = make_viewer(database, Role.COUNTY, [(GrantKind.OFFICE, OFFICE)])
+        said = []
+        for number in (theirs.unit_no, "LYG-2026-999999"):
+            path = book(tmp_path / f"{number}.xlsx", "经营许可证", (*HEADS, "单位编号"), (*ROW, number))
+            taken = run_import(database, PERMITS, path, user=viewer, as_of=TODAY, dry_run=True)
+            said.append(taken.faults[0].replace(number, "…"))
+        assert said[0] == said[1]

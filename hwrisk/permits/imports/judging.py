@@ -170,11 +170,10 @@ class _Judge:
         known = self.licences.get(licence_no)
         if known is not None and known.id not in self.in_sight:
             raise RuleViolation(f"许可证 {licence_no} 不在您的管辖范围内，不能导入", field="licence_no")
-        if number and unit is None:
-            raise RuleViolation(f"没有编号为“{number}”的单位", field="unit_no")
+        # One sentence for both: whether a number is another district's is not told.
+        if (number and unit is None) or (unit is not None and unit.id not in self.visible):
+            raise RuleViolation(f"没有编号为“{number or name}”的单位，或不在您的管辖范围内", field="unit_no")
         if unit is not None:
-            if unit.id not in self.visible:
-                raise RuleViolation(f"没有编号为“{number or name}”的单位，或不在您的管辖范围内", field="unit_no")
             if known is not None and known.unit_id not in {None, unit.id}:
                 raise RuleViolation(f"许可证 {licence_no} 已登记在另一单位名下，请核对持证单位", field="holder")
             return Holder(unit_id=unit.id, place=HolderPlace.CITY)

@@ -21,7 +21,7 @@ from hwrisk.permits.imports.template import QUANTITIES as TEMPLATE
 from hwrisk.permits.models import Licence, LicenceTerm, OperatingQuantity
 from hwrisk.permits.operations import Stated, check_stated
 from hwrisk.permits.queries import terms_of
-from hwrisk.permits.queries.scope import in_sight
+from hwrisk.permits.queries.scope import in_hand
 from hwrisk.permits.rules import Term
 from hwrisk.security.permissions import Permission
 
@@ -33,7 +33,7 @@ class Known:
     """Read once for a file."""
 
     licences: Mapping[str, Licence]
-    """Those in sight, by number."""
+    """Those of which the person may state something, by number."""
     terms: Mapping[int, Sequence[Term]]
     stated: Mapping[Key, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
@@ -44,7 +44,7 @@ def prepare(session: Session, context: CheckContext, rows: Sequence[ParsedRow]) 
     licences: dict[str, Licence] = {}
     for chunk in chunked(numbers):
         found = session.scalars(
-            select(Licence).where(Licence.licence_no.in_(chunk), in_sight(context.user, as_of=context.as_of))
+            select(Licence).where(Licence.licence_no.in_(chunk), in_hand(context.user, as_of=context.as_of))
         )
         licences |= {licence.licence_no: licence for licence in found}
     ids = sorted(licence.id for licence in licences.values())

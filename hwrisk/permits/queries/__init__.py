@@ -6,7 +6,9 @@ from hwrisk.permits.queries.licences import (
     conditions_from,
     count_licences,
     get_licence,
+    is_in_hand,
     licence_file,
+    licence_in_hand,
     licence_rows,
     licences_page,
     stream_licences,
@@ -22,7 +24,7 @@ from hwrisk.permits.queries.loads import (
 )
 from hwrisk.permits.queries.projects import ProjectRow, get_project, project_history, project_rows
 from hwrisk.permits.queries.rows import LicenceRow, RenewalState
-from hwrisk.permits.queries.scope import in_sight
+from hwrisk.permits.queries.scope import in_hand, in_sight
 from hwrisk.permits.queries.settings import PermitSettings, permit_settings
 from hwrisk.permits.queries.terms import LicenceHead, heads_of, terms_between, terms_of
 
@@ -42,8 +44,11 @@ __all__ = [
     "get_licence",
     "get_project",
     "heads_of",
+    "in_hand",
     "in_sight",
+    "is_in_hand",
     "licence_file",
+    "licence_in_hand",
     "licence_rows",
     "licences_page",
     "line_loads",

@@ -20,7 +20,7 @@ from hwrisk.errors import NotFound
 from hwrisk.imports.cells import half_width
 from hwrisk.permits.models import HolderPlace, Licence, LicenceKind, LicenceTerm, OperatingQuantity, RenewalFiling
 from hwrisk.permits.queries.rows import LicenceRow, RenewalState
-from hwrisk.permits.queries.scope import in_sight
+from hwrisk.permits.queries.scope import in_hand, in_sight
 from hwrisk.permits.queries.states import StateBook, is_in_state, state_of
 from hwrisk.permits.queries.terms import terms_between, terms_of
 from hwrisk.permits.rules import Term, load_state
@@ -112,6 +112,25 @@ def get_licence(session: Session, public_id: UUID, *, user: Viewer) -> Licence:
     if licence is None:
         raise NotFound
     return licence
+
+
+def licence_in_hand(session: Session, public_id: UUID, *, user: Viewer) -> Licence:
+    """Return the licence with this public id, of which `user` may state something.
+
+    Raises:
+        NotFound: there is none, or it is not in the hands of `user`: out of sight, or of a holder outside the register.
+    """
+    licence = session.scalars(
+        select(Licence).where(Licence.public_id == public_id, in_hand(user, as_of=today()))
+    ).one_or_none()
+    if licence is None:
+        raise NotFound
+    return licence
+
+
+def is_in_hand(session: Session, licence: Licence, *, user: Viewer) -> bool:
+    """Tell whether `user` may state something of a licence in sight."""
+    return session.scalar(select(Licence.id).where(Licence.id == licence.id, in_hand(user, as_of=today()))) is not None
 
 
 def licence_file(session: Session, public_id: UUID, *, user: Viewer, as_of: date) -> LicenceFile:

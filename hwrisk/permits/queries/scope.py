@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, true
 
 from hwrisk.permits.models import Licence
+from hwrisk.security.permissions import AUTHORITY
 from hwrisk.security.viewer import Viewer
 from hwrisk.units.scope import visible_unit_ids
 
@@ -20,3 +21,13 @@ def in_sight(user: Viewer, *, as_of: date) -> ColumnElement[bool]:
     if user.is_city_wide:
         return true()
     return or_(Licence.unit_id.is_(None), Licence.unit_id.in_(visible_unit_ids(user, as_of=as_of)))
+
+
+def in_hand(user: Viewer, *, as_of: date) -> ColumnElement[bool]:
+    """Return the predicate on `Licence` for what `user` may state something of on `as_of`.
+
+    Everybody may look up a holder outside the register; only an authority writes of one, and an enterprise of itself.
+    """
+    if user.role in AUTHORITY:
+        return in_sight(user, as_of=as_of)
+    return Licence.unit_id.in_(visible_unit_ids(user, as_of=as_of))

@@ -165,7 +165,7 @@ def _answer(form: BaseForm, file: LicenceFile, act: Act, *, heading: str, done: 
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:
-                act(session, queries.get_licence(session, file.row.public_id, user=current_user()))
+                act(session, queries.licence_in_hand(session, file.row.public_id, user=current_user()))
                 drop_draft(session, user=current_user(), form_key=form.draft_key or "")
         except RuleViolation as violation:
             form.refuse(violation)
@@ -189,7 +189,7 @@ def _answer_term(
         try:
             content = _content(current_session(), form, fixed or TermAct(form.act.data))
             with unit_of_work() as session:
-                act(session, queries.get_licence(session, file.row.public_id, user=current_user()), content)
+                act(session, queries.licence_in_hand(session, file.row.public_id, user=current_user()), content)
                 drop_draft(session, user=current_user(), form_key=form.draft_key or "")
         except RuleViolation as violation:
             form.refuse(violation)
@@ -259,6 +259,7 @@ def _holder(session: Session, form: NewLicenceForm) -> Holder:
 
 
 def _file(public_id: UUID) -> LicenceFile:
+    queries.licence_in_hand(current_session(), public_id, user=current_user())
     return queries.licence_file(current_session(), public_id, user=current_user(), as_of=today())
 
 

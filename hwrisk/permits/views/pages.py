@@ -107,7 +107,7 @@ def show(public_id: UUID) -> Response:
         grants_label=grants_label,
         as_of=day,
         may_edit=user.may(Permission.PERMIT_EDIT),
-        may_report=user.may(Permission.PERMIT_REPORT),
+        may_report=user.may(Permission.PERMIT_REPORT) and queries.is_in_hand(session, file.licence, user=user),
     )
 
 

@@ -34,6 +34,7 @@ from hwrisk.web import (
 def state(public_id: UUID) -> Response:
     """Show what is stated for a year, and state one month of one waste."""
     session, user = current_session(), current_user()
+    queries.licence_in_hand(session, public_id, user=user)
     file = queries.licence_file(session, public_id, user=user, as_of=today())
     form = with_draft(QuantityForm, f"permits.quantity.{public_id}", data={"month": f"{today():%Y-%m}"})
     lines = {line.line_no: line.name for term in file.terms for line in term.lines}
@@ -46,7 +47,7 @@ def state(public_id: UUID) -> Response:
         )  # fmt: skip
         try:
             with unit_of_work() as writing:
-                licence = queries.get_licence(writing, public_id, user=user)
+                licence = queries.licence_in_hand(writing, public_id, user=user)
                 changed = operations.state_quantities(writing, licence, [stated], as_of=today(), actor=user)
                 drop_draft(writing, user=user, form_key=form.draft_key or "")
         except RuleViolation as violation:
