@@ -49,7 +49,7 @@ port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000
 
 scale_option = click.option(
     "--scale", type=click.FloatRange(SMALLEST, LARGEST), default=None,
-    help="演示城市的规模：1 约 1200 家单位、6 万条台账，16 约 100 万条。",
+    help="演示城市的规模：1 约 1200 家单位、6 万条台账，20 约 100 万条。",
 )  # fmt: skip
 
 
