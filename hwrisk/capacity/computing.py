@@ -68,6 +68,11 @@ def compute(inputs: Inputs, scenario: Scenario) -> Result:
     }  # fmt: skip
 
 
+def needs_of(inputs: Inputs, scenario: Scenario) -> dict[Need, int]:
+    """Return what needs a licensed line, in whole 0.1 kg, by code and office; what needs nothing is left out."""
+    return _needs(*_sums(inputs, scenario))
+
+
 def _sums(inputs: Inputs, scenario: Scenario) -> tuple[dict[Need, int], dict[Need, int]]:
     generated: dict[Need, int] = defaultdict(int)
     own: dict[Need, int] = defaultdict(int)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hwrisk.capacity import showing
+from hwrisk.capacity import queries, showing
 from hwrisk.capacity.asked import Marks, stored_run, view_of, year_of
 from hwrisk.capacity.models import CapacityRun
 from hwrisk.capacity.operations import draw
+from hwrisk.capacity.queries import Destination
+from hwrisk.capacity.queries.destinations import place_sums
+from hwrisk.capacity.rules import last_counted_day
 from hwrisk.capacity.showing import BalanceRow, FlowRow
 from hwrisk.db.types import ZERO
 from hwrisk.reporting import Column, Report, ReportRequest
@@ -20,7 +23,11 @@ from hwrisk.web.formats import rate, tonnes
 
 NOTES = (
     "非官方口径（待核）：国家没有公布统一的计算公式；能力按每月15日有效的许可证折算，共用生产线按运输问题分配，不重复计算",
-    "“可用能力”是可接收该类别的生产线能力之和，各类别之间共用，不能相加；缺口和余量给出下限和上限",
+    "产生 = 自行利用处置 + 委外合计 + 转入贮存（负数为动用以前的贮存）；"
+    "委外合计 = 市内 + 省内市外 + 省外境外 + 交收集单位 + 去向不明",
+    "委外需求按废物代码和管辖单位逐项取“产生减自行”（不足零的按零）后相加，自行处置动用以前贮存的，需求大于产生减自行之差",
+    "可用能力是可接收该类别的生产线能力之和，各类别之间共用，不能相加；合计行的能力按生产线各算一次；"
+    "缺口、余量共用时在下限与上限之间，合计行为全市确定值",
 )
 PARAMETERS = (
     Parameter("year", "年度", is_required=False),
@@ -32,22 +39,40 @@ def _name(row: BalanceRow) -> str:
     return row.code or row.category or row.office_name
 
 
+def _of(name: str) -> Callable[[BalanceRow], Any]:
+    """Return the getter of a figure that categories of the whole city alone have."""
+
+    def read(row: BalanceRow) -> Any:
+        return None if row.computed is None else getattr(row.computed, name)
+
+    return read
+
+
+def _tonnes(key: str, title: str, getter: Any = None) -> Column:
+    return Column(key, f"{title}（吨）", getter or key, kind="tonnes", width=12)
+
+
 BALANCE_COLUMNS = (
-    Column("name", "类别（代码、管辖单位）", _name, kind="code", width=14),
-    Column("method", "方式", "method", kind="code", width=7),
+    Column("name", "类别（代码、管辖单位）", _name, kind="code", width=13),
+    Column("method", "方式", "method", kind="code", width=6),
     Column("office", "管辖单位", "office_name", width=12),
-    Column("generated", "产生（吨）", "generated", kind="tonnes", width=13),
-    Column("own", "自行利用处置（吨）", "own", kind="tonnes", width=13),
-    Column("demand", "委外需求（吨）", "demand", kind="tonnes", width=13),
-    Column("city", "委外：市内（吨）", "city", kind="tonnes", width=13),
-    Column("province", "委外：省内市外（吨）", "province", kind="tonnes", width=13),
-    Column("outside", "委外：省外境外（吨）", lambda row: row.outside + row.abroad, kind="tonnes", width=13),
-    Column("collected", "交收集单位（吨）", "collected", kind="tonnes", width=13),
-    Column("unknown", "去向不明（吨）", "unknown", kind="tonnes", width=12),
-    Column("licensed", "可用能力（吨）", "licensed", kind="tonnes", width=13),
-    Column("load", "市内接收占能力", "load", kind="percent", width=10),
-    Column("gap", "缺口（吨）", "gap", width=18),
-    Column("spare", "余量（吨）", "spare", width=18),
+    _tonnes("generated", "产生"),
+    _tonnes("own", "自行利用处置"),
+    _tonnes("entrusted", "委外合计"),
+    _tonnes("city", "市内"),
+    _tonnes("province", "省内市外"),
+    _tonnes("beyond", "省外境外"),
+    _tonnes("collected", "交收集单位"),
+    _tonnes("unknown", "去向不明"),
+    _tonnes("stored", "转入贮存"),
+    _tonnes("demand", "委外需求"),
+    _tonnes("licensed", "可用能力", _of("licensed")),
+    Column("load", "市内实收占可用能力", "load", kind="percent", width=10),
+    _tonnes("treated", "测算可安排", _of("treated")),
+    _tonnes("gap_low", "缺口下限", _of("gap_low")),
+    _tonnes("gap_high", "缺口上限", _of("gap_high")),
+    _tonnes("spare_low", "余量下限", _of("spare_low")),
+    _tonnes("spare_high", "余量上限", _of("spare_high")),
 )
 FLOW_COLUMNS = (
     Column("code", "废物代码", "code", kind="code", width=14),
@@ -57,6 +82,16 @@ FLOW_COLUMNS = (
     Column("line", "许可证/生产线", "line", kind="code", width=24),
     Column("tonnes", "测算去量（吨）", "tonnes", kind="tonnes", width=16),
     Column("km", "直线距离（千米，估算）", "km", kind="number", width=14),
+)
+
+DESTINATION_COLUMNS = (
+    Column("name", "接收单位（照台账）", "name", width=30),
+    Column("licence_no", "许可证编号（照台账）", "licence_no", kind="code", width=20),
+    Column("kind", "接收单位类型", "kind_label", width=14),
+    Column("place", "去向", "place.label", kind="code", width=12),
+    Column("basis", "判定依据", "basis", width=28),
+    Column("tonnes", "委外量（吨）", "tonnes", kind="tonnes", width=16),
+    Column("records", "记录数", "records", kind="int", width=9),
 )
 
 
@@ -78,10 +113,13 @@ def _balance_count(session: Session, request: ReportRequest) -> int:
 
 
 def _balance_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
-    sums = showing.balance_totals(_balance(session, request))
-    sums["outside"] = (sums["outside"] or ZERO) + (sums["abroad"] or ZERO)
-    known = {column.key for column in BALANCE_COLUMNS}
-    return {name: value for name, value in sums.items() if name in known and value is not None}
+    run, asked = run_of(session, request), view_of(request.filters, request.user)
+    sums = showing.balance_totals(showing.balance_rows(run, asked), asked)._asdict()
+    if asked.is_whole and asked.category is None:
+        spare = run.capacity - run.treated
+        sums |= {"licensed": run.capacity, "treated": run.treated, "gap_low": run.gap, "gap_high": run.gap}
+        sums |= {"spare_low": spare, "spare_high": spare}
+    return {name: value for name, value in sums.items() if value is not None}
 
 
 def _flows(session: Session, request: ReportRequest) -> list[FlowRow]:
@@ -94,6 +132,31 @@ def _flow_count(session: Session, request: ReportRequest) -> int:
 
 def _flow_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
     return {"tonnes": sum((row.tonnes for row in _flows(session, request)), ZERO)}
+
+
+def _destinations(session: Session, request: ReportRequest) -> list[Destination]:
+    return queries.destinations(session, user=request.user, year=_year(request), as_of=request.as_of)
+
+
+def _destination_count(session: Session, request: ReportRequest) -> int:
+    return len(_destinations(session, request))
+
+
+def _destination_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
+    rows = _destinations(session, request)
+    return {"tonnes": sum((row.tonnes for row in rows), ZERO), "records": sum(row.records for row in rows)}
+
+
+def _destination_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
+    sums = place_sums(_destinations(session, request))
+    return (
+        f"统计期：{_year(request)}年1月1日至{last_counted_day(_year(request), request.as_of):%Y-%m-%d}",
+        "；".join(f"{place.label} {tonnes(quantity)} 吨" for place, quantity in sums),
+    )
+
+
+def _year(request: ReportRequest) -> int:
+    return year_of({**request.filters, **request.params}) or request.as_of.year
 
 
 def _summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
@@ -158,5 +221,19 @@ REPORTS = (
         title_of=_title("危险废物测算流向表"),
         parameters=PARAMETERS,
         notes=(*NOTES[:1], "流向为测算结果，不是实际转移；距离为管辖单位外廓形心至设施的直线距离（估算）"),
+    ),
+    Report(
+        id="capacity-destinations",
+        title="危险废物委外去向表",
+        permission=Permission.CAPACITY_READ,
+        columns=DESTINATION_COLUMNS,
+        rows=_destinations,
+        count=_destination_count,
+        totals=_destination_sums,
+        summary=_destination_summary,
+        filter_text=lambda _session, _request: "",
+        parameters=PARAMETERS[:1],
+        title_of=lambda _session, request: f"{_year(request)}年危险废物委外去向表",
+        notes=("去向按许可证编号，再按单位名称与登记的许可证、单位名录核对；对不上的列为去向不明，不作推测",),
     ),
 )

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from hwrisk.capacity.models import CapacityRun
 from hwrisk.capacity.queries.gathering import office_centres
-from hwrisk.capacity.showing import BalanceRow, FlowRow, LineRow
+from hwrisk.capacity.showing import CategoryRow, FlowRow, LineRow
 from hwrisk.db.types import ZERO
 from hwrisk.web.charts import BarChart, Series
 from hwrisk.web.formats import rate, tonnes
@@ -17,11 +17,10 @@ from hwrisk.web.maps import Line, Map, Point
 MOST_CATEGORIES = 20
 
 
-def supply_chart(run: CapacityRun, rows: Sequence[BalanceRow]) -> BarChart:
+def supply_chart(run: CapacityRun, rows: Sequence[CategoryRow]) -> BarChart:
     """Return need and licensed capacity of each category, the greatest need first."""
-    chosen = sorted((row for row in rows if row.demand), key=lambda row: -(row.demand or ZERO))[:MOST_CATEGORIES]
-    licensed = [row.licensed or ZERO for row in chosen]
-    need = [row.demand or ZERO for row in chosen]
+    chosen = sorted((row for row in rows if row.demand), key=lambda row: -row.demand)[:MOST_CATEGORIES]
+    licensed, need = [row.licensed for row in chosen], [row.demand for row in chosen]
     return BarChart(
         title=f"{run.year} 年各类别委外需求与市内可用能力",
         categories=[row.category for row in chosen],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwrisk.capacity import exports, rules, todos
+from hwrisk.capacity import exports, jobs, rules, todos
 from hwrisk.capacity.views import bp
 from hwrisk.room import Room
 
@@ -14,7 +14,8 @@ ROOM = Room(
     todos=todos.TODOS,
     figures=todos.FIGURES,
     reports=exports.REPORTS,
-    jobs=todos.JOBS,
+    jobs=jobs.JOBS,
+    task_kinds=jobs.TASK_KINDS,
     owners=todos.OWNERS,
     checks=todos.CHECKS,
     pack_cases=rules.CASES,

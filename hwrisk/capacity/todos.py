@@ -1,4 +1,4 @@
-"""What the balance puts into the menu and at the head of the to-do page; its job, its owner and its check."""
+"""What the balance puts into the menu and at the head of the to-do page; its owner and its check."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hwrisk.attachments import Owner
-from hwrisk.capacity import operations, queries
+from hwrisk.capacity import queries
 from hwrisk.capacity.computing import compute
 from hwrisk.capacity.inputs import Inputs, Scenario
 from hwrisk.capacity.models import CapacityRun
 from hwrisk.db.checks import Check
 from hwrisk.db.types import ZERO, ratio
-from hwrisk.jobs import Job, Schedule
-from hwrisk.jobs.records import by_month
 from hwrisk.security.permissions import Permission
 from hwrisk.security.viewer import Viewer
 from hwrisk.web.formats import rate_number, tonnes
@@ -50,12 +48,6 @@ def _unknown(session: Session, user: Viewer, as_of: date) -> Todo:
     return Todo(len(unknown), note=note, state="warn", state_label="去向不明", args={"year": str(as_of.year)})
 
 
-def _run(session: Session, *, as_of: date) -> dict[str, int]:
-    before = queries.latest_base(session, as_of=as_of, year=as_of.year)
-    run = operations.compute_base(session, year=as_of.year, as_of=as_of, actor=Viewer.system())
-    return {"computed": int(before is None or run.id != before.id)}
-
-
 def recomputed(session: Session) -> list[str]:
     """Return a sentence for each of the latest runs that its kept inputs do not give again."""
     runs = session.scalars(select(CapacityRun).order_by(CapacityRun.id.desc()).limit(CHECKED)).all()
@@ -86,15 +78,5 @@ NAV = (
 )
 FIGURES = (HomeFigure("全市处置负荷", _load, "capacity.index", Permission.CAPACITY_READ),)
 TODOS = (TodoItem("个接收单位去向不明", _unknown, "capacity.destinations", Permission.CAPACITY_RUN),)
-JOBS = (
-    Job(
-        name="capacity-balance",
-        label="处置能力平衡测算",
-        schedule=Schedule(hour=5, day="2"),
-        run=_run,
-        period_key=by_month,
-        catch_up=1,
-    ),
-)
 OWNERS = (Owner(kind="capacity_run", label="能力平衡测算", visible=_visible, link=_link),)
 CHECKS = (Check("capacity.runs", "能力平衡测算按保存的数据可以重算", recomputed),)

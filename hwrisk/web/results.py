@@ -1,4 +1,4 @@
-"""Where a finished task leads: to its file, or to its preview."""
+"""Where a finished task leads: to its file, to its preview, or to the page its room names."""
 
 from __future__ import annotations
 
@@ -29,4 +29,6 @@ def result_of(task: Task) -> Result | None:
         refused = made.get("refused", 0)
         note = f"{refused:,} 行有错误" if refused else ""
         return Result(url_for("imports.preview", public_id=made["import_batch"]), "查看预览", note)
+    if "page" in made:
+        return Result(made["page"], made.get("page_label", "查看结果"))
     return None

@@ -1,8 +1,8 @@
-"""The balance from a ledger and licences: destinations, gap and surplus, shared lines, what-ifs and pages."""
+"""The balance from a ledger and licences: destinations, gap and surplus, shared lines and what-ifs."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,19 +11,13 @@ import pytest
 from hwrisk.capacity import operations, queries, showing, todos
 from hwrisk.capacity.computing import compute
 from hwrisk.capacity.inputs import AddedPlant, Inputs, LedgerRow, LineInput, Scenario
+from hwrisk.capacity.models import CapacityRun
 from hwrisk.capacity.queries import Place
 from hwrisk.capacity.rules import local_rate, scaled_units
-from hwrisk.db.types import to_units
+from hwrisk.db.types import from_units, to_units
 from hwrisk.errors import RuleViolation
-from hwrisk.ledger.drafts import Draft, Hand
-from hwrisk.ledger.models import EntryKind, ReceiverKind, Removal
-from hwrisk.ledger.posting import post_many
-from hwrisk.ledger.storage.models import FacilityKind
-from hwrisk.ledger.storage.operations import register_facility
-from hwrisk.security import GrantKind, Role
-from hwrisk.units.models import UnitRole
 from hwrisk.web.formats import rate_number
-from tests.permits.permit_world import SYSTEM, TODAY, city, content, county, licence, line, register
+from tests.permits.permit_world import SYSTEM, TODAY, city, county
 
 OIL = "900-214-08"
 
@@ -99,40 +93,6 @@ class TestComputing:
         assert Scenario.unpack(scenario.pack()) == scenario
 
 
-@pytest.fixture
-def ledger(session):
-    """A generator with 50 t of oil: 20 to a plant of the city, 10 outside the province, 5 nobody knows where."""
-    unit = register(session, 1, role=UnitRole.GENERATOR)
-    plant = register(session, 2)
-    licence(session, "演示证-市内", plant, said=content(line(quantity="1200")))
-    licence(session, "演示证-省外")
-    store = register_facility(
-        session, unit_id=unit.id, code="TS001", name="贮存库", kind=FacilityKind.WAREHOUSE, capacity=None,
-        valid_from=date(2020, 1, 1), actor=SYSTEM,
-    )  # fmt: skip
-    common = {"unit_id": unit.id, "waste_code": OIL, "waste_name": "废矿物油"}
-    day = date(2025, 3, 1)
-    drafts = [
-        Draft(kind=EntryKind.GENERATED, entry_no="CS1", occurred_on=day, quantity=Decimal(50), **common),
-        Draft(kind=EntryKind.STORED_IN, entry_no="RK1", occurred_on=day, quantity=Decimal(50), facility_id=store.id,
-              predecessor_no="CS1", **common),
-        Draft(kind=EntryKind.STORED_OUT, entry_no="CK1", occurred_on=day, quantity=Decimal(35), batch_no="RK1",
-              facility_id=store.id, removal=Removal.ENTRUST, **common),
-    ]  # fmt: skip
-    for number, (quantity, name, licence_no) in enumerate(
-        [(20, "演示许可2有限公司", "演示证-市内"), (10, "省外接收单位", ""), (5, "不知道的单位", "查无此证")]
-    ):
-        drafts.append(
-            Draft(
-                kind=EntryKind.ENTRUSTED, entry_no=f"WW{number}", predecessor_no="CK1", occurred_on=day,
-                quantity=Decimal(quantity), method_code="D10", receiver_kind=ReceiverKind.TREATMENT,
-                receiver_name=name, receiver_licence_no=licence_no, removal=Removal.ENTRUST, **common,
-            )
-        )  # fmt: skip
-    post_many(session, drafts, Hand(viewer=SYSTEM, as_of=TODAY))
-    return unit
-
-
 @pytest.mark.db
 class TestBalance:
     def test_where_it_went(self, session, ledger) -> None:
@@ -158,10 +118,45 @@ class TestBalance:
     def test_every_level_adds_up_to_the_same(self, session, ledger) -> None:
         run = operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
         for level in showing.Level:
-            totals = showing.balance_totals(showing.balance_rows(run, showing.View(level=level)))
-            assert totals["entrusted"] == 35
+            asked = showing.View(level=level)
+            totals = showing.balance_totals(showing.balance_rows(run, asked), asked)
+            assert (totals.generated, totals.own, totals.entrusted) == (50, 0, 35)
+            assert (totals.city, totals.beyond, totals.unknown, totals.demand) == (20, 10, 5, 50)
+            assert totals.stored == totals.generated - totals.own - totals.entrusted == 15
         own = showing.View(offices=frozenset({"LYG-XW"}))
         assert showing.balance_rows(run, own) == []
+
+    def test_every_line_adds_up_and_a_filter_hides_what_it_breaks(self, session, ledger) -> None:
+        run = operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
+        for level in (showing.Level.CATEGORY, showing.Level.CODE, showing.Level.OFFICE):
+            for row in showing.balance_rows(run, showing.View(level=level)):
+                assert row.generated == row.own + row.entrusted + row.stored
+        asked = showing.View(method="D10")
+        (row,) = showing.balance_rows(run, asked)
+        assert (row.generated, row.entrusted, row.stored, row.demand, row.computed) == (None, 35, None, None, None)
+        assert showing.balance_totals([row], asked).generated is None
+        (row,) = showing.balance_rows(run, showing.View(method=""))
+        assert (row.generated, row.entrusted, row.stored, row.demand) == (50, 0, None, 50)
+
+    def test_need_is_summed_up_from_codes_and_offices(self) -> None:
+        """Own treatment beyond what was generated uses store up: it lowers nobody else's need."""
+        inputs = made(**{"900_214_08": 100})
+        worked = LedgerRow(code="900-249-08", office="LYG-GYX", method="R9", generated=10, own=40)
+        inputs = replace(inputs, ledger=(*inputs.ledger, worked))
+        result = compute(inputs, Scenario())
+        run = CapacityRun(inputs=inputs.pack(), scenario={}, result=result)
+        for level in showing.Level:
+            asked = showing.View(level=level)
+            totals = showing.balance_totals(showing.balance_rows(run, asked), asked)
+            assert totals.demand == from_units(result["demand"]) == from_units(100)
+            assert totals.stored == from_units(70)
+
+    def test_a_what_if_changes_need_and_leaves_the_ledger(self, session, ledger) -> None:
+        base = operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
+        more = operations.compute_scenario(session, base, Scenario(percent={"*": 20}), name="多", actor=SYSTEM)
+        (row,) = showing.balance_rows(more, showing.View())
+        assert (row.generated, row.entrusted, row.demand) == (50, 35, 60)
+        assert row.computed is not None and row.computed.demand == more.demand == 60
 
     def test_a_year_that_is_not_over_counts_its_months(self, session, ledger) -> None:
         inputs = queries.gather(session, year=2026, as_of=TODAY)
@@ -178,38 +173,3 @@ class TestBalance:
         ):  # fmt: skip
             with pytest.raises(RuleViolation, match=said):
                 operations.compute_scenario(session, base, scenario, name=name, actor=SYSTEM)
-
-
-class TestPages:
-    def test_compute_what_if_and_print(self, session, ledger, sign_in) -> None:
-        session.commit()
-        client = sign_in(Role.CITY)
-        assert "还没有测算" in client.get("/capacity/").text
-        answer = client.post("/capacity/compute", data={"year": "2025"}, follow_redirects=True)
-        assert "2025 年能力平衡已测算" in answer.text
-        assert "HW08" in answer.text
-        page = client.get("/capacity/what-if")
-        assert "灌云临港产业园区飞灰填埋场" in page.text
-        answer = client.post(
-            "/capacity/what-if",
-            data={"name": "停运试算", "off": "演示证-市内/L1", "percent": "+20", "project_DP_03": "20000"},
-            follow_redirects=True,
-        )
-        assert answer.status_code == 200, answer.text
-        assert "停用 演示证-市内/L1" in answer.text
-        assert "现状" in answer.text
-        assert client.post("/capacity/what-if", data={"name": "x", "percent": "很多"}).status_code == 422
-        for level in showing.Level:
-            assert client.get(f"/capacity/?level={level.value}").status_code == 200
-        assert "查无此证" in client.get("/capacity/destinations?year=2025").text
-        assert "停运试算" in client.get("/capacity/runs").text
-        for report in ("capacity-balance", "capacity-flows"):
-            for fmt in ("xlsx", "pdf"):
-                with client.post(f"/exports/{report}", data={"format": fmt}, follow_redirects=True) as answer:
-                    assert answer.status_code == 200
-
-    def test_another_office_has_no_rows(self, session, ledger, sign_in) -> None:
-        operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
-        session.commit()
-        client = sign_in(Role.COUNTY, (GrantKind.OFFICE, "LYG-XW"))
-        assert "没有符合条件的数据" in client.get("/capacity/").text

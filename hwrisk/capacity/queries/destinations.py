@@ -45,6 +45,11 @@ class Destination(NamedTuple):
     tonnes: Decimal
     records: int
 
+    @property
+    def kind_label(self) -> str:
+        """What the ledger says the receiver does with it; empty where it says nothing."""
+        return "" if self.receiver_kind is None else self.receiver_kind.label
+
 
 class Receivers:
     """Tells the place of a receiver; licences and names are read once."""

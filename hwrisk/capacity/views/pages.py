@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +10,17 @@ from werkzeug.wrappers import Response
 
 from hwrisk.capacity import operations, queries, showing
 from hwrisk.capacity.asked import NONE, Marks, stored_run, view_of, year_of
+from hwrisk.capacity.jobs import COMPUTE
 from hwrisk.capacity.models import CapacityRun, RunKind
 from hwrisk.capacity.pictures import flow_map, load_chart, supply_chart
 from hwrisk.capacity.queries.destinations import place_sums
 from hwrisk.capacity.queries.runs import scenarios_of
-from hwrisk.capacity.showing import Level
+from hwrisk.capacity.showing import CategoryRow, Level
 from hwrisk.capacity.views.blueprint import bp
+from hwrisk.catalogue.queries import treatment_methods
 from hwrisk.clock import today
-from hwrisk.db.types import from_units
 from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.jobs import enqueue
 from hwrisk.regions.models import RegionKind
 from hwrisk.regions.queries import CITY_LEVEL, regions
 from hwrisk.security.permissions import Permission
@@ -39,7 +40,6 @@ from hwrisk.web.queries import saved_filters
 YEARS_BACK = 6
 MOST_ROWS = 40
 """Rows of flows on the page; all of them are in the export."""
-PLAIN = frozenset({"category", "is_shared"})
 
 
 def _offices() -> Choices:
@@ -51,6 +51,11 @@ def _offices() -> Choices:
     return [*own, (NONE, "待定")]
 
 
+def _methods() -> Choices:
+    rows = treatment_methods(current_session())
+    return [*((row.code, f"{row.code} {row.name}") for row in rows), (NONE, "未载方式")]
+
+
 def _years() -> Choices:
     return [(str(year), f"{year} 年") for year in range(today().year, today().year - YEARS_BACK, -1)]
 
@@ -59,7 +64,7 @@ FILTERS = (
     Filter("year", "年度", "choice", _years, all_label="最近测算的年度"),
     Filter("level", "汇总", "choice", [(level.value, level.label) for level in Level], all_label="汇总层次"),
     Filter("category", "废物类别", "choice", [(f"HW{n:02d}", f"HW{n:02d}") for n in range(1, 51)]),
-    Filter("method", "处置方式", "text"),
+    Filter("method", "处置方式", "choice", _methods),
     Filter("office", "管辖单位", "choice", _offices),
 )
 
@@ -75,48 +80,59 @@ def index() -> Response:
     common: dict[str, Any] = {
         "filters": filters,
         "run": run,
+        "asked": asked,
         "saved": saved_filters(session, user=user, endpoint="capacity.index"),
         "endpoint": "capacity.index",
         "may_run": user.may(Permission.CAPACITY_RUN),
         "may_export": user.may(Permission.EXPORT_RUN),
         "may_ledger": user.may(Permission.LEDGER_READ),
+        "is_city_wide": user.is_city_wide,
+        "has_offices": user.is_city_wide or bool(user.offices),
         "wanted_year": year_of(filters.values) or today().year,
         "levels": Level,
     }
     if run is None:
-        return page_or_partial(
-            "capacity/index.html", "capacity/_rows.html", rows=[], asked=asked, chart=None, sums=None, **common
+        nothing: dict[str, Any] = dict.fromkeys(("sums", "chart")) | dict.fromkeys(
+            ("rows", "computed", "lines", "words"), ()
         )
+        return page_or_partial("capacity/index.html", "capacity/_rows.html", **nothing, **common)
     rows = showing.balance_rows(run, asked)
     marks = Marks(session, as_of=run.as_of)
     return page_or_partial(
         "capacity/index.html",
         "capacity/_rows.html",
         rows=rows,
-        totals=showing.balance_totals(rows),
-        asked=asked,
-        sums=showing.sums_of(run, landfill_methods=marks.landfill_methods) if user.is_city_wide else None,
+        totals=showing.balance_totals(rows, asked),
+        computed=[row.computed for row in rows if row.computed],
+        whole_sums=_sums(run, marks),
+        sums=_sums(run, marks) if user.is_city_wide else None,
         marks=marks,
-        chart=supply_chart(run, rows) if asked.level is Level.CATEGORY and asked.offices is None else None,
+        words=showing.scenario_words(showing.scenario_of(run)),
+        lines=[] if common["has_offices"] else showing.line_rows(run),
+        chart=supply_chart(run, [row.computed for row in rows if row.computed]) if asked.is_whole else None,
         export_args={**filters.values, "run": str(run.public_id)},
         **common,
     )
 
 
+def _sums(run: CapacityRun, marks: Marks) -> showing.Sums:
+    return showing.sums_of(run, landfill_methods=marks.landfill_methods)
+
+
 @bp.post("/compute")
 @requires(Permission.CAPACITY_RUN)
 def compute() -> Response:
-    """Compute the balance of a year as it stands, and keep it."""
+    """Ask the worker to compute the balance of a year as it stands, and to keep it."""
     try:
         year = year_of({"year": request.form.get("year", "")}) or today().year
-        with unit_of_work() as session:
-            run = operations.compute_base(session, year=year, as_of=today(), actor=current_user())
-            public_id = run.public_id
+        operations.check_year(year, as_of=today())
     except RuleViolation as violation:
         flash(violation.message, "danger")
         return redirect(url_for(".index"))
-    flash(f"{year} 年能力平衡已测算", "success")
-    return redirect(url_for(".index", year=year, run=public_id))
+    with unit_of_work() as session:
+        params = {"year": year, "as_of": today().isoformat()}
+        task = enqueue(session, COMPUTE, params, actor=current_user())
+    return redirect(url_for("tasks.show", public_id=task.public_id))
 
 
 @bp.get("/destinations")
@@ -135,6 +151,7 @@ def destinations() -> Response:
         sums=list(place_sums(rows)),
         year=year,
         places=queries.Place,
+        may_export=user.may(Permission.EXPORT_RUN),
         since=f"{year}-01-01",
         until=f"{year}-12-31",
         as_of=today(),
@@ -171,8 +188,8 @@ def run(public_id: UUID) -> Response:
         base=base,
         is_scenario=found.kind is RunKind.SCENARIO,
         words=showing.scenario_words(showing.scenario_of(found)),
-        sums=showing.sums_of(found, landfill_methods=marks.landfill_methods),
-        base_sums=showing.sums_of(base, landfill_methods=marks.landfill_methods) if base else None,
+        sums=_sums(found, marks),
+        base_sums=_sums(base, marks) if base else None,
         categories=compared(found, base),
         lines=lines,
         base_lines={line.key: line for line in showing.line_rows(base)} if base else {},
@@ -190,14 +207,10 @@ def run(public_id: UUID) -> Response:
     )
 
 
-def compared(found: CapacityRun, base: CapacityRun | None) -> list[tuple[Any, Any]]:
+def compared(found: CapacityRun, base: CapacityRun | None) -> list[tuple[CategoryRow, CategoryRow | None]]:
     """Return the categories of a run, each beside the same of its base (None: there is none)."""
-    before = {row["category"]: _in_tonnes(row) for row in base.result["categories"]} if base else {}
-    return [(_in_tonnes(row), before.get(row["category"])) for row in found.result["categories"]]
-
-
-def _in_tonnes(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if name in PLAIN else from_units(value) for name, value in row.items()}
+    before = {row.category: row for row in showing.category_rows(base)} if base else {}
+    return [(row, before.get(row.category)) for row in showing.category_rows(found)]
 
 
 def base_of(text: str) -> CapacityRun:

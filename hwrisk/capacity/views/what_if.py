@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from hwrisk.capacity import operations, showing
 from hwrisk.capacity.forms import WhatIfForm, field_name, percents, what_if_form
 from hwrisk.capacity.inputs import AddedPlant, Scenario
-from hwrisk.capacity.models import CapacityRun
+from hwrisk.capacity.jobs import WHAT_IF
 from hwrisk.capacity.views.blueprint import bp
 from hwrisk.capacity.views.pages import base_of
 from hwrisk.clock import today
 from hwrisk.db.types import to_units
 from hwrisk.errors import RuleViolation
+from hwrisk.jobs import enqueue
 from hwrisk.permits.models import ProjectState
 from hwrisk.permits.queries import ProjectRow, project_rows
 from hwrisk.security.permissions import Permission
@@ -34,7 +35,7 @@ TO_COME = frozenset({ProjectState.PLANNED, ProjectState.BUILDING})
 @bp.route("/what-if", methods=["GET", "POST"])
 @requires(Permission.CAPACITY_RUN)
 def what_if() -> Response:
-    """Assume something otherwise than it is, compute, keep it and show it beside the base."""
+    """Assume something otherwise than it is; the worker computes it, keeps it and leads to it beside its base."""
     base = base_of(request.args.get("base", ""))
     projects = [
         row
@@ -51,18 +52,15 @@ def what_if() -> Response:
     if form.validate_on_submit():
         try:
             scenario = _scenario(form, projects)
-            with unit_of_work() as session:
-                kept = operations.compute_scenario(
-                    session, session.get_one(CapacityRun, base.id), scenario, name=form.name.data or "",
-                    actor=current_user(),
-                )  # fmt: skip
-                public_id = kept.public_id
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
+            operations.check_scenario(base, scenario, name=form.name.data or "")
         except RuleViolation as violation:
             form.refuse(violation)
         else:
-            flash("情景已测算并保存", "success")
-            return redirect(url_for(".run", public_id=public_id))
+            params = {"base": str(base.public_id), "scenario": scenario.pack(), "name": form.name.data}
+            with unit_of_work() as session:
+                task = enqueue(session, WHAT_IF, params, actor=current_user())
+                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
+            return redirect(url_for("tasks.show", public_id=task.public_id))
     return page(
         "capacity/what_if.html",
         form=form,
