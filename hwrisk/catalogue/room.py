@@ -11,7 +11,7 @@ from hwrisk.room import Room
 from hwrisk.security import Permission
 from hwrisk.web import NavItem
 
-GROUP = "报表与系统"
+GROUP = "基础数据"
 ROOM = Room(
     name="catalogue",
     label="危险废物名录",

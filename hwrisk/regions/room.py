@@ -12,6 +12,6 @@ ROOM = Room(
     name="regions",
     label="区划与管辖",
     blueprints=(bp,),
-    nav=(NavItem("区划与管辖", "regions.index", Permission.CATALOGUE_READ, "报表与系统"),),
+    nav=(NavItem("区划与管辖", "regions.index", Permission.CATALOGUE_READ, "基础数据"),),
     seeds=(seeding.seed,),
 )

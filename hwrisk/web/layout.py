@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,8 @@ from hwrisk.web.records import NAV_GROUPS, NavItem
 from hwrisk.web.registry import registry
 
 SYSTEM_NAME = "危险废物与化工园区环境风险管理系统"
+SHORT_MENU = 18
+"""A menu of so many entries fits a small screen as it is: every group stands open."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,18 @@ class MenuGroup:
 
     label: str
     links: tuple[MenuLink, ...]
+    is_open: bool = True
+    """Whether its entries show before somebody opens it."""
+
+    @property
+    def count(self) -> int:
+        """How many matters wait behind its entries: what the heading says while it is closed."""
+        return sum(link.count for link in self.links)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the present page belongs to one of its entries."""
+        return any(link.is_here for link in self.links)
 
 
 class Layout:
@@ -81,11 +95,21 @@ class Layout:
 
 
 def menu_of(viewer: Viewer) -> list[MenuGroup]:
-    """Return the menu for `viewer`: groups in their fixed order, only what the person may open."""
+    """Return the menu for `viewer`: groups in their fixed order, only what the person may open.
+
+    In a long menu the group of the present page stands open; on a page of no group, those where something waits.
+    """
     open_items = [item for item in registry().nav if viewer.may(item.permission)]
-    return [
+    groups = [
         MenuGroup(group, tuple(_link(item, viewer) for item in open_items if item.group == group))
         for group in _groups(open_items)
+    ]
+    if len(open_items) <= SHORT_MENU:
+        return groups
+    is_placed = any(group.label and group.is_here for group in groups)
+    return [
+        replace(group, is_open=not group.label or group.is_here or (group.count > 0 and not is_placed))
+        for group in groups
     ]
 
 

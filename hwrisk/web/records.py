@@ -16,7 +16,7 @@ from hwrisk.security.viewer import Viewer
 State = Literal["bad", "warn", "good", "note"]
 """How a state is drawn: ▲ bad, ◆ soon, ● good, ○ neutral."""
 
-NAV_GROUPS = ("", "单位与台账", "评估与整改", "处置能力", "园区与应急", "报表与系统")
+NAV_GROUPS = ("", "单位与台账", "评估与整改", "处置能力", "园区与应急", "导入与导出", "基础数据", "系统管理")
 """Groups of the menu from top to bottom; a group that is not named here comes after them."""
 
 

@@ -1,6 +1,8 @@
 """Pages of the services through the client, as their users meet them."""
 
+import dataclasses
 import io
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -134,6 +136,35 @@ def test_the_menu_marks_where_one_is_and_counts(login):
     page = login().get("/trial/form").text
     assert 'class="on" aria-current="page">超期贮存' in page
     assert '<span class="hw-count">7' in page
+
+
+def test_a_short_menu_stands_open(login):
+    page = login().get("/").text
+    assert page.count("<details open>") == page.count("<summary>导入与导出") + page.count("<summary>系统管理") + 1
+
+
+class TestALongMenu:
+    @pytest.fixture
+    def registry(self, registry):
+        """Twenty entries more in a group of their own, and one entry where something waits."""
+        more = (
+            NavItem("设施报送", "notices.index", Permission.HOME_READ, "园区与应急", count=lambda *_: 4),
+            *(NavItem(f"名录{n}", "trial.say", Permission.HOME_READ, "基础数据") for n in range(20)),
+        )
+        return dataclasses.replace(registry, nav=(*(item for item in registry.nav if not item.count), *more))
+
+    def groups(self, page: str) -> dict[str, bool]:
+        found = re.findall(r"<details( open)?>\s*<summary>([^<]+)", page)
+        return {label.strip(): bool(is_open) for is_open, label in found}
+
+    def test_opens_what_waits_where_the_page_has_no_group(self, login):
+        page = login().get("/").text
+        assert self.groups(page) == {"园区与应急": True, "导入与导出": False, "基础数据": False, "系统管理": False}
+
+    def test_opens_the_group_of_the_page_alone_and_says_what_waits_in_the_others(self, login):
+        page = login().get("/imports/").text
+        assert self.groups(page) == {"园区与应急": False, "导入与导出": True, "基础数据": False, "系统管理": False}
+        assert '园区与应急<span class="hw-count">4' in page
 
 
 class TestImports:

@@ -29,7 +29,7 @@ from hwrisk.web.registry import registry
 from hwrisk.web.rendering import page, page_or_partial
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
-NAV = (NavItem("账号", "accounts.index", Permission.ACCOUNT_READ, "报表与系统"),)
+NAV = (NavItem("账号", "accounts.index", Permission.ACCOUNT_READ, "系统管理"),)
 _BY_NAME = (SortKey(Account.username, lambda account: account.username),)
 ROLES = [(role.value, role.label) for role in Role]
 FILTERS = (Filter("role", "角色", "choice", ROLES), Filter("text", "用户名、姓名或部门"))

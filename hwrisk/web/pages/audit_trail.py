@@ -19,7 +19,7 @@ from hwrisk.web.records import NavItem
 from hwrisk.web.rendering import page_or_partial
 
 bp = Blueprint("audit_trail", __name__, url_prefix="/audit")
-NAV = (NavItem("审计记录", "audit_trail.index", Permission.AUDIT_READ, "报表与系统"),)
+NAV = (NavItem("审计记录", "audit_trail.index", Permission.AUDIT_READ, "系统管理"),)
 FILTERS = (
     Filter("since", "自", "day"),
     Filter("until", "至", "day"),

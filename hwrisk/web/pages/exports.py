@@ -33,8 +33,8 @@ from hwrisk.web.work import EXPORT
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 verify_bp = Blueprint("verify", __name__, url_prefix="/verify")
 NAV = (
-    NavItem("报表导出", "exports.index", Permission.EXPORT_READ, "报表与系统"),
-    NavItem("文件核验", "verify.check", Permission.FILE_VERIFY, "报表与系统"),
+    NavItem("报表导出", "exports.index", Permission.EXPORT_READ, "导入与导出"),
+    NavItem("文件核验", "verify.check", Permission.FILE_VERIFY, "导入与导出"),
 )
 MIMETYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

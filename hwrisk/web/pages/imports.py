@@ -46,7 +46,7 @@ def undecided(session: Session, user: Viewer, _as_of: date) -> int:
     return sum(1 for batch in own if batch.status is ImportStatus.READY)
 
 
-NAV = (NavItem("导入", "imports.index", Permission.IMPORT_RUN, "报表与系统", count=undecided),)
+NAV = (NavItem("导入", "imports.index", Permission.IMPORT_RUN, "导入与导出", count=undecided),)
 
 
 class UploadForm(BaseForm):

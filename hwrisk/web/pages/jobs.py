@@ -21,7 +21,7 @@ from hwrisk.web.registry import registry
 from hwrisk.web.rendering import page
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
-NAV = (NavItem("定时任务", "jobs.index", Permission.JOB_READ, "报表与系统"),)
+NAV = (NavItem("定时任务", "jobs.index", Permission.JOB_READ, "系统管理"),)
 
 
 class RunForm(BaseForm):

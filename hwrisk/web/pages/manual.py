@@ -13,7 +13,7 @@ from hwrisk.web.records import NavItem
 from hwrisk.web.rendering import page
 
 bp = Blueprint("manual", __name__, url_prefix="/help")
-NAV = (NavItem("使用手册", "manual.index", Permission.HOME_READ, "报表与系统"),)
+NAV = (NavItem("使用手册", "manual.index", Permission.HOME_READ),)
 
 
 @bp.get("/")

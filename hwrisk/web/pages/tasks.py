@@ -29,7 +29,7 @@ def at_work(session: Session, user: Viewer, _as_of: date) -> int:
     return sum(1 for task in tasks_of(session, user=user, limit=SHOWN) if not task.has_ended)
 
 
-NAV = (NavItem("后台任务", "tasks.index", Permission.HOME_READ, "报表与系统", count=at_work),)
+NAV = (NavItem("后台任务", "tasks.index", Permission.HOME_READ, "导入与导出", count=at_work),)
 
 
 @bp.get("/")
