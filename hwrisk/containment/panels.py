@@ -219,4 +219,4 @@ def _one(status: FacilityStatus, kind: str, on: date, what: str, soon: date) -> 
     )
 
 
-REMINDERS = (ReminderSource(kind="containment", label="防控设施确认和试验", leads=_leads, due=due),)
+REMINDERS = (ReminderSource(kind="containment", label="防控设施确认和试验", leads=_leads, due=due, has_own_todos=True),)

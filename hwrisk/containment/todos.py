@@ -87,6 +87,7 @@ TODOS = (
     TodoItem("处闸阀泵管故障或外排口开启", _facilities(Attention.FAILED, "bad", "处理"), LIST, READ),
     TodoItem("处设施未确认或确认过期", _facilities(Attention.UNCONFIRMED, "warn", "确认"), LIST, REPORT),
     TodoItem("处启闭试验到期", _facilities(Attention.TEST, "warn", "到期"), LIST, REPORT),
+    TodoItem("处设施巡检到期", _facilities(Attention.INSPECTION, "warn", "到期"), LIST, REPORT),
     TodoItem(
         "份设施数据待园区核对",
         _filings(FilingState.SUBMITTED, "note", "待核对"),

@@ -137,4 +137,6 @@ TODOS = (
     TodoItem("批物资未确认", _unconfirmed, "emergency.lots", Permission.MATERIAL_EDIT),
 )
 FIGURES = (HomeFigure("可用应急物资", _ready_share, "emergency.lots", Permission.MATERIAL_READ),)
-REMINDERS = (ReminderSource(kind="material-expiry", label="应急物资到期", leads=_leads, due=due_lots),)
+REMINDERS = (
+    ReminderSource(kind="material-expiry", label="应急物资到期", leads=_leads, due=due_lots, has_own_todos=True),
+)
