@@ -141,6 +141,16 @@ def masked_phone(phone: str) -> str:
     return phone[:3] + "*" * max(len(phone) - 5, 3) + phone[-2:] if len(phone) > 5 else "***"
 
 
+NO_PHONE = "无"
+"""Typed to take a number away; a field that is left empty keeps it."""
+
+
+def phone_from(typed: str | None, *, kept: str) -> str:
+    """Return the phone number that a form asks for, where the number there is was not shown: empty keeps it."""
+    text = (typed or "").strip()
+    return kept if not text else "" if text == NO_PHONE else text
+
+
 def name_for(text: str, names: Mapping[str, int], *, what: str = "物资") -> int:
     """Return the id that `text` names exactly (name, code or alias; width, case and blanks aside).
 

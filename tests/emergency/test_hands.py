@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hwrisk.emergency.models import Depot, DepotLevel, DispatchState
-from hwrisk.emergency.operations import depots, dispatch
+from hwrisk.emergency.operations import dispatch
 from hwrisk.emergency.operations.dispatch import Settlement
 from hwrisk.emergency.operations.hand import Hand
 from hwrisk.emergency.queries.dispatch import dispatch_file
@@ -56,12 +56,10 @@ class TestDispatchOfSeveralKeepers:
         whole = [Settlement(each.id, each.amount_milli, 0) for each in made]
         with pytest.raises(RuleViolation, match="其他单位物资库"):
             dispatch.settle(world.session, request, whole, hand=hand(keeper))
-        seen = dispatch_file(world.session, request.public_id, user=keeper).allocations
-        for who, rows in ((keeper, {each.allocation.id for each in seen}), (COUNTY, None)):
-            stated = [each for each in whole if rows is None or each.allocation_id in rows]
-            stated = stated if rows is not None else [each for each in whole if each not in settled]
+        (own,) = dispatch_file(world.session, request.public_id, user=keeper).allocations
+        for who, is_kept in ((keeper, True), (COUNTY, False)):
+            stated = [each for each in whole if (each.allocation_id == own.allocation.id) is is_kept]
             dispatch.settle(world.session, request, stated, hand=hand(who))
-            settled = stated
         assert request.state is DispatchState.CLOSED
 
     def test_a_keeper_sees_what_goes_from_the_own_depot_alone(self, world: DepotWorld, shared) -> None:
@@ -101,7 +99,7 @@ class TestWhoseDepot:
         put = {name: places.get(name, {}).get(value, value) for name, value in changes.items()}
         world.hand = hand(viewer(role, **held))
         with pytest.raises(RuleViolation, match="只能登记本管辖范围内"):
-            world.depot(**({"level": DepotLevel.ENTERPRISE} | put))
+            world.depot(**put)
 
     def test_the_own_ones_stay_possible(self, world: DepotWorld, unit_id: int) -> None:
         park = world.park("LYG-P-GYLG")

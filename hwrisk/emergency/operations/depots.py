@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.catalogue.chemicals.rules import sounds_of
+from hwrisk.clock import today
 from hwrisk.db.history import known
 from hwrisk.emergency import searching
 from hwrisk.emergency.measures import shown
 from hwrisk.emergency.models import Depot, DepotLevel, DepotReserve, MaterialKind, MaterialLot, StorageMode
 from hwrisk.emergency.operations.hand import Hand
 from hwrisk.errors import RuleViolation
+from hwrisk.parks.models import Park
 from hwrisk.search import index
 from hwrisk.security.viewer import Viewer
+from hwrisk.units.models import UnitVersion
+from hwrisk.units.scope import visible_units
 
 
 class DepotFacts(TypedDict):
@@ -143,15 +147,32 @@ def _check(session: Session, facts: DepotFacts, user: Viewer, *, own: int | None
         raise RuleViolation("经度和纬度要么都填，要么都不填", field="latitude")
     if facts["level"] is DepotLevel.ENTERPRISE and facts["unit_id"] is None:
         raise RuleViolation("企业级物资库须选择管理它的单位", field="unit")
-    if not _is_own(facts, user):
+    if not _is_own(session, facts, user):
         raise RuleViolation("只能登记本管辖范围内的物资库，请核对管辖单位、园区和单位", field="office_code")
 
 
-def _is_own(facts: DepotFacts, user: Viewer) -> bool:
-    """Tell whether whoever enters a depot will see it: it may not be put under somebody else."""
+def _is_own(session: Session, facts: DepotFacts, user: Viewer) -> bool:
+    """Tell whether a depot is put under the own office, park or enterprise, and under nobody else's beside it."""
     if user.is_city_wide:
         return True
-    return facts["office_code"] in user.offices or facts["park_id"] in user.parks or facts["unit_id"] in user.units
+    office, park_id, unit_id = facts["office_code"], facts["park_id"], facts["unit_id"]
+    offices: set[str | None] = {None, *user.offices}
+    parks: set[int | None] = {None, *user.parks}
+    if unit_id is not None:
+        version = session.scalars(
+            select(UnitVersion).where(UnitVersion.unit_id == unit_id, visible_units(user, as_of=today()))
+        ).one_or_none()
+        if version is None:
+            return False
+        offices.add(version.office_code)
+        parks.add(version.park_id)
+    if park_id is not None:
+        park = session.get_one(Park, park_id)
+        # An office's parks are its own; a park, and whoever lies in it, is of the park's office.
+        parks |= {park.id} if park.office_code in user.offices else set()
+        offices |= {park.office_code} if park.id in parks else set()
+    is_own = office in user.offices or park_id in user.parks or unit_id in user.units
+    return is_own and office in offices and park_id in parks
 
 
 def _next_code(session: Session) -> str:

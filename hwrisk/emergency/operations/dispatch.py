@@ -15,6 +15,7 @@ from hwrisk.db.locks import hold_until_commit
 from hwrisk.emergency import rules
 from hwrisk.emergency.measures import COUNTED, SCALE, shown
 from hwrisk.emergency.models import (
+    Depot,
     DispatchAllocation,
     DispatchRequest,
     DispatchState,
@@ -29,6 +30,7 @@ from hwrisk.emergency.operations import lots
 from hwrisk.emergency.operations.hand import Hand
 from hwrisk.emergency.queries.depots import reserves_on
 from hwrisk.emergency.queries.supply import depots_in_order
+from hwrisk.emergency.scope import visible_depots
 from hwrisk.emergency.settings import StockSettings, stock_settings
 from hwrisk.errors import NotFound, RuleViolation
 from hwrisk.regions.geodesy import Point
@@ -151,12 +153,13 @@ def send_out(session: Session, request: DispatchRequest, *, hand: Hand, carrier:
     """Record that what was allocated left the depots.
 
     Raises:
-        RuleViolation: nothing is allocated, or a lot has expired since.
+        RuleViolation: nothing is allocated, a lot lies in somebody else's depot, or has expired since.
     """
     request = _locked(session, request.id)
     if request.state is not DispatchState.ALLOCATED:
         raise RuleViolation(f"该调拨{request.state.label}，不能办理出库")
     allocations = _held(session, request)
+    _check_keeper(session, {allocation.lot_id for allocation in allocations}, hand)
     for allocation in allocations:
         lot = lots.locked(session, allocation.lot_id)
         if lot.expires_on is not None and lot.expires_on < hand.as_of:
@@ -185,7 +188,7 @@ def settle(session: Session, request: DispatchRequest, settlements: Sequence[Set
     """Record what came back and what was used up; once nothing is out any more the dispatch is closed (办结).
 
     Raises:
-        RuleViolation: nothing went out, nothing is stated, or more than is still out.
+        RuleViolation: nothing went out, nothing is stated, more than is still out, or of somebody else's depot.
     """
     request = _locked(session, request.id)
     if request.state is not DispatchState.OUT:
@@ -195,6 +198,9 @@ def settle(session: Session, request: DispatchRequest, settlements: Sequence[Set
         raise RuleViolation("请至少填写一项归还或消耗的数量")
     allocations = {row.id: row for row in _allocations(session, request)}
     unit = _unit(session, request)
+    _check_keeper(
+        session, {row.lot_id for row in allocations.values() if row.id in {s.allocation_id for s in stated}}, hand
+    )
     for each in stated:
         allocation = allocations.get(each.allocation_id)
         if allocation is None:
@@ -256,6 +262,19 @@ def _settle_one(
             session, lot, MovementKind.CONSUMED, delta_milli=0, away_milli=-each.consumed_milli,
             on=hand.as_of, hand=hand, note=note, allocation=allocation,
         )  # fmt: skip
+
+
+def _check_keeper(session: Session, lot_ids: set[int], hand: Hand) -> None:
+    """Check that the depots of lots are in sight of who handles them: nobody writes in another's book of materials."""
+    # Not the negated predicate: a depot without office, park or unit makes it neither true nor false.
+    own = select(Depot.id).where(visible_depots(hand.viewer))
+    foreign = (
+        select(Depot.name)
+        .join(MaterialLot, MaterialLot.depot_id == Depot.id)
+        .where(MaterialLot.id.in_(sorted(lot_ids)), Depot.id.not_in(own))
+    )
+    if session.scalar(foreign.limit(1)) is not None:
+        raise RuleViolation("其中有其他单位物资库的物资，请由保管单位办理；涉及多个保管单位的，由市局或应急指挥办理")
 
 
 def _state(lot: MaterialLot, settings: StockSettings, hand: Hand) -> LotState:

@@ -69,6 +69,8 @@ class AllocationRow(NamedTuple):
     allocation: DispatchAllocation
     lot: MaterialLot
     depot: Depot
+    is_in_sight: bool
+    """Whether the depot is in sight of the person, who may then open and handle it."""
 
 
 class DispatchFile(NamedTuple):
@@ -78,6 +80,9 @@ class DispatchFile(NamedTuple):
     depot: Depot | None
     """The depot that was asked for first, or None."""
     allocations: tuple[AllocationRow, ...]
+    """All of them for whoever asked and for the whole city; a keeper sees what goes from the own depots."""
+    is_in_hand: bool
+    """Whether every lot lies in a depot in sight, so that the person may send it out."""
     steps: tuple[DispatchStep, ...]
 
 
@@ -188,7 +193,7 @@ def dispatch_file(session: Session, public_id: UUID, *, user: Viewer) -> Dispatc
         raise NotFound
     row = dispatch_row(found)
     allocations = session.execute(
-        select(DispatchAllocation, MaterialLot, Depot)
+        select(DispatchAllocation, MaterialLot, Depot, visible_depots(user))
         .join(MaterialLot, MaterialLot.id == DispatchAllocation.lot_id)
         .join(Depot, Depot.id == MaterialLot.depot_id)
         .where(DispatchAllocation.request_id == row.request.id)
@@ -197,5 +202,11 @@ def dispatch_file(session: Session, public_id: UUID, *, user: Viewer) -> Dispatc
     steps = session.scalars(
         select(DispatchStep).where(DispatchStep.request_id == row.request.id).order_by(DispatchStep.id)
     )
-    depot = session.get(Depot, row.request.depot_id) if row.request.depot_id else None
-    return DispatchFile(row, depot, tuple(AllocationRow(*each) for each in allocations), tuple(steps))
+    given = [AllocationRow(*each[:3], bool(each[3])) for each in allocations]
+    own = select(DispatchRequest.id).where(DispatchRequest.id == row.request.id, visible_requests(user))
+    is_asker = session.scalar(own) is not None
+    first = select(Depot).where(Depot.id == row.request.depot_id)
+    depot = session.scalars(first if is_asker else first.where(visible_depots(user))).one_or_none()
+    shown = tuple(each for each in given if is_asker or each.is_in_sight)
+    in_hand = all(each.is_in_sight for each in given if not each.allocation.is_released)
+    return DispatchFile(row, depot, shown, in_hand, tuple(steps))

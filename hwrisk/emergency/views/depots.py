@@ -19,7 +19,7 @@ from hwrisk.emergency.operations.hand import Hand
 from hwrisk.emergency.queries import depots as queries
 from hwrisk.emergency.queries import lots
 from hwrisk.emergency.queries.kinds import active_kinds, get_kind
-from hwrisk.emergency.rules import masked_phone
+from hwrisk.emergency.rules import NO_PHONE, masked_phone, phone_from
 from hwrisk.emergency.settings import stock_settings
 from hwrisk.emergency.views.acting import acting_viewer, prepare_acting
 from hwrisk.emergency.views.blueprint import (
@@ -37,7 +37,7 @@ from hwrisk.parks.models import Park
 from hwrisk.regions.queries import region_names
 from hwrisk.security.permissions import Permission
 from hwrisk.units.models import Unit
-from hwrisk.units.queries import units_known_as, version_on
+from hwrisk.units.queries import UnitConditions, unit_rows, version_on
 from hwrisk.web import (
     Filter,
     Page,
@@ -168,9 +168,10 @@ def edit_depot(public_id: UUID) -> Response:
     present = _present(session, found)
     form = with_draft(DepotForm, f"emergency.depot.{public_id}", data=present | {"version": found.version})
     _choices(form)
+    form.duty_phone.description = f"现为 {masked_phone(found.duty_phone)}；不改的不填，取消的填“{NO_PHONE}”"
     if form.validate_on_submit():
         try:
-            facts = _facts(form)
+            facts = _facts(form, phone=found.duty_phone)
             with unit_of_work() as writing:
                 row = queries.get_depot(writing, public_id, user=user)
                 if form.version_seen() != row.version:
@@ -180,7 +181,9 @@ def edit_depot(public_id: UUID) -> Response:
         except RuleViolation as violation:
             form.refuse(violation)
         except EditConflict as conflict:
-            theirs = {name: _shown(value) for name, value in present.items()}
+            theirs = {name: _shown(value) for name, value in present.items()} | {
+                "duty_phone": masked_phone(found.duty_phone)
+            }
             back = url_for(".depot", public_id=public_id)
             return conflict_page(form, error=conflict, version=found.version, theirs=theirs, reload_url=back)
         else:
@@ -252,16 +255,15 @@ def _choices(form: DepotForm) -> None:
     form.park.choices = choices([NONE, *park_options()])
 
 
-def _facts(form: DepotForm) -> DepotFacts:
-    """Return what the form says; the enterprise is named by its number and must be in sight."""
-    session, number = current_session(), (form.unit.data or "").strip()
+def _facts(form: DepotForm, *, phone: str = "") -> DepotFacts:
+    """Return what the form says; the enterprise must be in sight, and a number that is not typed anew stays `phone`."""
+    session, user, number = current_session(), current_user(), (form.unit.data or "").strip()
     unit = None
     if number:
-        known = units_known_as(session, [number], as_of=today())
+        known = unit_rows(session, user, UnitConditions(pasted=(number,)), as_of=today())
         unit = next(iter(known), None)
         if unit is None:
-            raise RuleViolation(f"没有编号为“{number}”的单位，请核对单位名录", field="unit")
-    user = current_user()
+            raise RuleViolation(f"没有编号为“{number}”的单位，或不在您的管辖范围内，请核对单位名录", field="unit")
     if unit is None and user.units and not user.is_city_wide:
         unit_id: int | None = min(user.units)
     else:
@@ -278,7 +280,7 @@ def _facts(form: DepotForm) -> DepotFacts:
         park_id=int(form.park.data) if form.park.data else (version.park_id if version else None),
         unit_id=unit_id,
         keeper=(form.keeper.data or "").strip() or (version.name if version else ""),
-        duty_phone=(form.duty_phone.data or "").strip(),
+        duty_phone=phone_from(form.duty_phone.data, kept=phone),
         is_shared=bool(form.is_shared.data),
         note=(form.note.data or "").strip(),
     )
@@ -286,7 +288,8 @@ def _facts(form: DepotForm) -> DepotFacts:
 
 def _present(session: Session, found: Depot) -> dict[str, object]:
     unit = session.get(Unit, found.unit_id) if found.unit_id else None
-    texts = ("name", "keeper", "address", "duty_phone", "is_shared", "is_active", "note")
+    # Whoever sees a whole number is on record; a form would show it to everybody who may edit.
+    texts = ("name", "keeper", "address", "is_shared", "is_active", "note")
     return {name: getattr(found, name) for name in texts} | {
         "level": found.level.value,
         "mode": found.mode.value,

@@ -90,8 +90,10 @@ def dispatch(public_id: UUID) -> Response:
         "emergency/dispatch.html",
         file=file,
         may_allocate=state is DispatchState.REQUESTED and user.may(Permission.DISPATCH_DECIDE),
-        may_send=state is DispatchState.ALLOCATED and user.may(Permission.DISPATCH_HANDLE),
-        may_settle=state is DispatchState.OUT and user.may(Permission.DISPATCH_HANDLE),
+        may_send=state is DispatchState.ALLOCATED and file.is_in_hand and user.may(Permission.DISPATCH_HANDLE),
+        may_settle=state is DispatchState.OUT
+        and any(row.is_in_sight for row in file.allocations)
+        and user.may(Permission.DISPATCH_HANDLE),
         may_cancel=state in {DispatchState.REQUESTED, DispatchState.ALLOCATED} and _may_cancel(file.row.request),
         may_export=user.may(Permission.EXPORT_RUN),
         out_form=OutForm(),
