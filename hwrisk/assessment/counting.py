@@ -102,7 +102,8 @@ def _standing(
     row: Any, scheme: Scheme, year: int, as_of: date, known_at: datetime | None
 ) -> Sequence[ColumnElement[bool]]:
     return (
-        row.year == year,
+        # As a range: SQLite takes an equality for ten rows, and would look through all of them anew for each unit.
+        row.year.between(year, year),
         row.level != Level.SELF,
         row.assessed_on <= as_of,
         stands(row, known_at),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwrisk.db.base import Base, PublicId, Recorded
@@ -166,6 +166,13 @@ class Assessment(PublicId, Recorded, Base):
         UniqueConstraint("assessment_no"),
         Index(None, "year", "unit_id"),
         Index(None, "unit_id", "assessed_on"),
+        # Without the NULLs: SQLite would take "is none" for a rare thing and look through nearly all rows by it.
+        Index(
+            None,
+            "recheck_of_id",
+            sqlite_where=text("recheck_of_id IS NOT NULL"),
+            postgresql_where=text("recheck_of_id IS NOT NULL"),
+        ),
         CheckConstraint("accidents >= 0", name="accidents_not_negative"),
         CheckConstraint("(closed_at IS NULL) = (grade IS NULL)", name="closed_with_grade"),
     )
@@ -181,7 +188,7 @@ class Assessment(PublicId, Recorded, Base):
     organiser: Mapped[str] = mapped_column(String(100))
     """Office that organised it, in words (组织单位)."""
     assessed_on: Mapped[date]
-    recheck_of_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id"), index=True)
+    recheck_of_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id"))
     """The assessment that this one checks again after rectification (复查)."""
     accidents: Mapped[int] = mapped_column(default=0)
     """Pollution accidents in the year (环境污染事故次数)."""

@@ -18,6 +18,7 @@ from hwrisk.assessment.models import (
     AssessmentState,
     Exclusion,
     Grade,
+    ItemResult,
     Level,
     Rating,
     SampleDraw,
@@ -366,3 +367,14 @@ class TestElsewhere:
         assert set(file.entries) == {item.no for group in file.scheme.groups(row.subject) for item in group.items}
         assert all(entry.rating is Rating.MET for entry in file.entries.values())
         assert session.scalar(select(func.count()).select_from(Assessment)) == 1
+
+
+def test_pages_of_a_sheet_without_any_item(session, world, county):
+    row = world.assess(world.unit(), state=AssessmentState.DRAFT)
+    for item in session.scalars(select(ItemResult).where(ItemResult.assessment_id == row.id)):
+        session.delete(item)
+    session.commit()
+    for tail in ("", "/edit", "/recheck", "/withdraw", "/objection"):
+        assert county.get(f"/assessment/sheets/{row.public_id}{tail}").status_code == 200
+    answer = county.post(f"/assessment/sheets/{row.public_id}/close", follow_redirects=True)
+    assert "个必查项没有结果" in seen(answer.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -74,6 +75,12 @@ class SheetRow(NamedTuple):
         """Score and full marks, 43/46, or empty while it is not closed."""
         row = self.assessment
         return f"{row.score}/{row.full_marks}" if row.score else ""
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """Score over full marks as they were closed, or None before."""
+        row = self.assessment
+        return Fraction(row.score) / Fraction(row.full_marks) if row.score and row.full_marks else None
 
     @property
     def kind_label(self) -> str:
