@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,15 @@ def _lines(row: LicenceRow) -> str:
     )
 
 
+def _compared(name: str) -> Callable[[LineLoad], Any]:
+    """Return the getter of a figure that rows of whole licences alone have."""
+
+    def read(row: LineLoad) -> Any:
+        return None if row.compared is None else getattr(row.compared, name)
+
+    return read
+
+
 COLUMNS = (
     Column("licence_no", "许可证编号", "licence_no", kind="code", width=18),
     Column("holder", "持证单位", "holder", width=24),
@@ -48,14 +58,17 @@ LOAD_COLUMNS = (
     Column("licence_no", "许可证编号", "licence.licence_no", kind="code", width=18),
     Column("holder", "持证单位", "licence.holder", width=26),
     Column("where", "管辖单位（市外写所在地）", "licence.where", width=14),
-    Column("line", "生产线", lambda row: "整证" if row.is_whole else f"{row.line_no} {row.line_name}", width=20),
+    Column("line", "生产线", lambda row: f"{row.line_no} {row.line_name}".strip(), width=20),
     Column("methods", "利用处置方式", "methods", kind="code", width=12),
     Column("categories", "核准类别", "categories", width=24),
     Column("licensed", "核准规模（吨/年）", "licensed", kind="tonnes", width=14),
     Column("received", "本年接收（吨）", "received", kind="tonnes", width=14),
     Column("treated", "本年利用处置（吨）", "treated", kind="tonnes", width=14),
     Column("share", "占核准规模", "load.share", kind="percent", width=10),
-    Column("state", "预警", "load.label", width=16),
+    Column("state", "预警", "load.label", width=14),
+    Column("stated", "填报接收，已满月份（吨）", _compared("stated"), kind="tonnes", width=14),
+    Column("ledger", "台账接收，同期（吨）", _compared("ledger"), kind="tonnes", width=14),
+    Column("difference", "填报减台账（吨）", _compared("difference"), kind="tonnes", width=14),
 )
 
 
@@ -83,14 +96,29 @@ def _load_count(session: Session, request: ReportRequest) -> int:
 def _load_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
     # Lines are parts of their licences: only the rows for whole licences are added up.
     whole = [row for row in _loads(session, request) if row.is_whole]
-    return {name: sum((getattr(row, name) for row in whole), ZERO) for name in ("licensed", "received", "treated")}
+    sums = {name: sum((getattr(row, name) for row in whole), ZERO) for name in ("licensed", "received", "treated")}
+    compared = [row.compared for row in whole if row.compared is not None]
+    names = ("stated", "ledger", "difference")
+    return sums | {name: sum((getattr(pair, name) for pair in compared), ZERO) for name in names}
 
 
 def _load_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
     alarms = "、".join(f"{alarm} %" for alarm in queries.permit_settings(session, as_of=request.as_of).alarms)
     return (
         f"统计期：{request.as_of.year}年1月1日至{request.as_of:%Y-%m-%d}；按持证单位填报的经营量与核准年经营规模比较；"
-        f"预警线：{alarms}（首条由市局确定，待核）；合计只加“整证”行",
+        f"预警线：{alarms}（首条由市局确定，待核）；合计每份许可证只加一次",
+        compared_words(request.as_of),
+    )
+
+
+def compared_words(as_of: date) -> str:
+    """Return which months stated quantities and ledger are compared over."""
+    until = queries.full_months_until(as_of)
+    if until is None:
+        return "填报与台账按已满月份对照，本年还没有满月"
+    return (
+        f"对照期：{until.year}年1月至{until.month}月；台账接收为各移出单位台账的接收确认合计，"
+        "相差的原因通常是移出单位未确认、接收单位漏报，或者接收了市外的废物"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,25 +11,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from hwrisk.capacity.rules import last_counted_day
-from hwrisk.db.types import ZERO, Labelled, total
+from hwrisk.db.types import ZERO, total
 from hwrisk.ledger.models import EntryKind, LedgerEntry, ReceiverKind
-from hwrisk.permits.models import HolderPlace
-from hwrisk.permits.queries import heads_of
+from hwrisk.permits.queries.receivers import Place, Receivers
 from hwrisk.security.viewer import Viewer
-from hwrisk.units.models import UnitVersion
-from hwrisk.units.queries import on_or_first
 from hwrisk.units.scope import visible_unit_ids
-
-
-class Place(Labelled):
-    """Where entrusted waste went (去向)."""
-
-    CITY = "city", "市内"
-    PROVINCE = "province", "省内市外"
-    OUTSIDE = "outside", "省外"
-    ABROAD = "abroad", "境外"
-    COLLECTED = "collected", "交收集单位"
-    UNKNOWN = "unknown", "去向不明"
 
 
 class Destination(NamedTuple):
@@ -49,41 +35,6 @@ class Destination(NamedTuple):
     def kind_label(self) -> str:
         """What the ledger says the receiver does with it; empty where it says nothing."""
         return "" if self.receiver_kind is None else self.receiver_kind.label
-
-
-class Receivers:
-    """Tells the place of a receiver; licences and names are read once."""
-
-    def __init__(self, session: Session, *, as_of: date) -> None:
-        heads = list(heads_of(session, as_of=as_of).values())
-        self._by_number = {head.licence_no: head for head in heads}
-        self._by_name = {head.holder: head for head in heads if head.holder}
-        self._units = set(session.scalars(select(UnitVersion.name).where(on_or_first(as_of))))
-
-    def place(self, name: str, licence_no: str, kind: ReceiverKind | None) -> tuple[Place, str, str]:
-        """Return place, what told it, and the public id of the licence (empty: none)."""
-        head = self._by_number.get(licence_no.strip()) if licence_no.strip() else None
-        basis = "按许可证编号"
-        if head is None:
-            head, basis = self._by_name.get(name.strip()), "按单位名称"
-        public_id = "" if head is None else str(head.public_id)
-        if kind is ReceiverKind.ABROAD:
-            return Place.ABROAD, "台账注明境外", public_id
-        if kind is ReceiverKind.COLLECTION:
-            return Place.COLLECTED, "台账注明收集贮存单位", public_id
-        if head is not None:
-            return _PLACES[head.place], basis, public_id
-        if name.strip() in self._units:
-            return Place.CITY, "名录内单位，按单位名称", ""
-        why = f"没有登记许可证 {licence_no}" if licence_no else "没有许可证编号，名称也没有登记"
-        return Place.UNKNOWN, why, ""
-
-
-_PLACES: Mapping[HolderPlace, Place] = {
-    HolderPlace.CITY: Place.CITY,
-    HolderPlace.PROVINCE: Place.PROVINCE,
-    HolderPlace.OUTSIDE: Place.OUTSIDE,
-}
 
 
 def standing(year: int, as_of: date) -> list[ColumnElement[bool]]:

@@ -10,13 +10,14 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from hwrisk.capacity.inputs import QUANTITIES, Inputs, LedgerRow, LineInput
-from hwrisk.capacity.queries.destinations import Receivers, standing
+from hwrisk.capacity.queries.destinations import standing
 from hwrisk.capacity.rules import PACK_ID, capacity_units, last_counted_day
 from hwrisk.db.seeds import seed_rows
 from hwrisk.db.types import to_units, total
 from hwrisk.ledger.models import EntryKind, LedgerEntry
 from hwrisk.permits.models import HolderPlace, LicenceKind
 from hwrisk.permits.queries import LicenceHead, heads_of, terms_between
+from hwrisk.permits.queries.receivers import Receivers
 from hwrisk.permits.rules import Term, valid_months
 from hwrisk.regions.queries import region_names
 from hwrisk.rulepacks.queries import PackHistory

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from hwrisk.db.types import ZERO, total
 from hwrisk.permits.models import Licence, OperatingQuantity
 from hwrisk.permits.queries.licences import LicenceConditions, conditions_from, licence_rows
+from hwrisk.permits.queries.receipts import full_months_until, ledger_receipts
 from hwrisk.permits.queries.rows import LicenceRow
 from hwrisk.permits.queries.settings import permit_settings
 from hwrisk.permits.queries.terms import terms_between
@@ -22,7 +23,19 @@ from hwrisk.permits.rules import Line, LoadState, Term, covers, holds, load_stat
 from hwrisk.security.viewer import Viewer
 
 WHOLE = ""
-"""Line number of the row that stands for the whole licence."""
+"""Line number of the row that adds up the lines of a licence."""
+
+
+class Comparison(NamedTuple):
+    """What the holder states for the months that are over, beside what consignors' ledgers say arrived; tonnes."""
+
+    stated: Decimal
+    ledger: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Stated less ledger."""
+        return self.stated - self.ledger
 
 
 class LineLoad(NamedTuple):
@@ -30,7 +43,7 @@ class LineLoad(NamedTuple):
 
     licence: LicenceRow
     line_no: str
-    """Empty for the whole licence."""
+    """Empty for the whole licence of several lines."""
     line_name: str
     methods: str
     categories: str
@@ -39,11 +52,10 @@ class LineLoad(NamedTuple):
     received: Decimal
     treated: Decimal
     load: LoadState
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the row stands for the whole licence."""
-        return self.line_no == WHOLE
+    is_whole: bool
+    """Whether the row stands for the whole licence: the sum of its lines, or its only line."""
+    compared: Comparison | None = None
+    """Of a whole licence, where months are over and the ledgers of its consignors are open to the person."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +90,13 @@ def load_conditions(values: Mapping[str, str]) -> LoadConditions:
     )
 
 
-def line_loads(session: Session, *, user: Viewer, as_of: date, asked: LoadConditions) -> list[LineLoad]:
+def line_loads(
+    session: Session, *, user: Viewer, as_of: date, asked: LoadConditions, is_compared: bool = True
+) -> list[LineLoad]:
     """Return the loads of the year of `as_of` up to that day: per licence its lines, then the licence as a whole.
 
-    Only licences that held in the year or under which something was taken in it.
+    Only licences that held in the year or under which something was taken in it. A licence of one line has one row.
+    Without `is_compared` the ledger is left alone.
     """
     rows = licence_rows(session, user=user, as_of=as_of, asked=asked.licences)
     start, end = date(as_of.year, 1, 1), date(as_of.year + 1, 1, 1)
@@ -90,17 +105,36 @@ def line_loads(session: Session, *, user: Viewer, as_of: date, asked: LoadCondit
     for term in terms_between(session, start, end, licence_ids=ids):
         terms.setdefault(term.licence_id, []).append(term)
     taken = quantities_by_line(session, ids, start, as_of)
+    compared = _compared(session, rows, user=user, start=start, as_of=as_of) if is_compared else {}
     alarms = permit_settings(session, as_of=as_of).alarms
     found = [
-        load for row in rows for load in _of_licence(row, terms.get(row.id, []), taken.get(row.id, {}), as_of, alarms)
+        load._replace(compared=compared.get(row.id)) if load.is_whole else load
+        for row in rows
+        for load in _of_licence(row, terms.get(row.id, []), taken.get(row.id, {}), as_of, alarms)
     ]
     return [load for load in found if asked.alarm is None or (load.load.alarm or 0) >= asked.alarm]
+
+
+def _compared(
+    session: Session, rows: Sequence[LicenceRow], *, user: Viewer, start: date, as_of: date
+) -> dict[int, Comparison]:
+    until = full_months_until(as_of)
+    # Who sees part of the city sees the sums of licences in its own sight, never what the city sends elsewhere.
+    open_ids = [row.id for row in rows if user.is_city_wide or row.unit_id is not None]
+    if until is None or not open_ids:
+        return {}
+    stated = quantities_by_line(session, open_ids, start, until)
+    ledger = ledger_receipts(session, start=start, until=until)
+    return {
+        number: Comparison(sum((pair[0] for pair in stated.get(number, {}).values()), ZERO), ledger.get(number, ZERO))
+        for number in open_ids
+    }
 
 
 def load_alarms(session: Session, *, user: Viewer, as_of: date) -> list[LineLoad]:
     """Return the lines and licences in sight that have reached an alarm this year."""
     lowest = permit_settings(session, as_of=as_of).alarms[0]
-    return line_loads(session, user=user, as_of=as_of, asked=LoadConditions(alarm=lowest))
+    return line_loads(session, user=user, as_of=as_of, asked=LoadConditions(alarm=lowest), is_compared=False)
 
 
 def _of_licence(
@@ -117,20 +151,24 @@ def _of_licence(
     lines: dict[str, Line | None] = {line.line_no: line for line in (speaking.lines if speaking else ())}
     if not lines and not taken:
         return
-    for line_no in sorted({*lines, *taken}):
+    licensed = speaking.quantity if speaking else ZERO
+    numbers = sorted({*lines, *taken})
+    is_only = len(numbers) == 1 and (only := lines.get(numbers[0])) is not None and only.quantity == licensed
+    for line_no in numbers:
         line = lines.get(line_no)
         received, treated = taken.get(line_no, (ZERO, ZERO))
-        licensed = line.quantity if line else ZERO
+        quantity = line.quantity if line else ZERO
         yield LineLoad(
             row, line_no, line.name if line else "现行许可没有这条生产线",
             "、".join(sorted(line.methods)) if line else "", "、".join(line.categories) if line else "",
-            licensed, received, treated, load_state(received, licensed, alarms),
+            quantity, received, treated, load_state(received, quantity, alarms), is_only,
         )  # fmt: skip
+    if is_only:
+        return
     received = sum((pair[0] for pair in taken.values()), ZERO)
     treated = sum((pair[1] for pair in taken.values()), ZERO)
-    licensed = speaking.quantity if speaking else ZERO
     state = load_state(received, licensed, alarms)
-    yield LineLoad(row, WHOLE, "整证", row.methods, row.categories, licensed, received, treated, state)
+    yield LineLoad(row, WHOLE, "整证", row.methods, row.categories, licensed, received, treated, state, True)
 
 
 def quantities_by_line(

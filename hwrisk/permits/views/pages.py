@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from hwrisk.clock import today
 from hwrisk.permits import queries
 from hwrisk.permits.contents import grants_label
+from hwrisk.permits.exports import compared_words
 from hwrisk.permits.models import HolderPlace, LicenceKind
 from hwrisk.permits.queries import RenewalState
 from hwrisk.permits.views.blueprint import bp, scope_label
@@ -85,6 +86,7 @@ def loads() -> Response:
         filters=filters,
         loads=queries.line_loads(session, user=user, as_of=day, asked=queries.load_conditions(filters.values)),
         settings=queries.permit_settings(session, as_of=day),
+        compared_words=compared_words(day),
         may_import=user.may(Permission.PERMIT_REPORT) and user.may(Permission.IMPORT_RUN),
         **head(day, filters, "permits.loads"),
     )
@@ -102,6 +104,8 @@ def show(public_id: UUID) -> Response:
         "permits/show.html",
         file=file,
         loads={load.line_no: load for load in loads if load.licence.id == file.row.id},
+        compared=next((load.compared for load in loads if load.licence.id == file.row.id and load.is_whole), None),
+        compared_words=compared_words(day),
         quantities=queries.quantities_of(session, file.licence, year=day.year, terms=file.terms)[:12],
         settings=queries.permit_settings(session, as_of=day),
         grants_label=grants_label,
