@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from hwrisk.clock import local
 from hwrisk.containment.counting import Link
+from hwrisk.containment.data import masked_phone
 from hwrisk.containment.measures import cubic_metres
 from hwrisk.containment.pictures import situation
 from hwrisk.containment.queries import connections, facilities
 from hwrisk.containment.queries.conditions import FacilityConditions
 from hwrisk.containment.states import FacilityStatus
+from hwrisk.errors import NotFound
 from hwrisk.reporting import Making, ReportRequest, Written
 from hwrisk.reporting.document import render_report_page
 from hwrisk.reporting.pdf.qr import qr_data_uri
@@ -57,8 +59,10 @@ class Card(NamedTuple):
     is_demo: bool
 
 
-def card_of(session: Session, public_id: UUID, *, user: Viewer, as_of: date) -> Card:
-    """Return the card of one facility; the phone is masked unless the person may see it.
+def card_of(session: Session, public_id: UUID, *, user: Viewer, as_of: date, is_printed: bool = False) -> Card:
+    """Return the card of one facility; the phone is whole on paper alone, for whoever may see it.
+
+    A file is registered with who made it, a page is not: who saw a whole number stays on record.
 
     Raises:
         NotFound: there is none, or it is out of sight.
@@ -71,7 +75,9 @@ def card_of(session: Session, public_id: UUID, *, user: Viewer, as_of: date) -> 
         facility_no=status.facility.facility_no, name=version.name, kind=status.kind.label, tier=status.tier_label,
         park=status.park_name, owner=status.owner_label, operator=version.operator_name,
         ordering_post=version.ordering_post, acting_post=version.acting_post,
-        phone=version.duty_phone if user.may(Permission.MATERIAL_PHONE) else masked(version.duty_phone),
+        phone=version.duty_phone
+        if is_printed and user.may(Permission.MATERIAL_PHONE)
+        else masked_phone(version.duty_phone),
         place=version.place, control=version.control_mode, situation=situation(status),
         confirmed=f"{local(reading.confirmed_at):%Y-%m-%d %H:%M} {reading.confirmed_by}" if reading else "从未确认",
         state=status.sign.kind, state_word=status.sign.word, steps=steps or NO_STEPS, is_general=not steps,
@@ -79,22 +85,27 @@ def card_of(session: Session, public_id: UUID, *, user: Viewer, as_of: date) -> 
     )  # fmt: skip
 
 
-def masked(phone: str) -> str:
-    """Return a phone number whose middle is hidden."""
-    if not phone:
-        return ""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else "****"
-
-
 def write_card(session: Session, request: ReportRequest, path: Path, making: Making) -> Written:
     """Write the card of the facility that the request names, as one A4 page."""
-    card = card_of(session, UUID(str(request.params["facility"])), user=request.user, as_of=request.as_of)
+    card = card_of(session, facility_id(request), user=request.user, as_of=request.as_of, is_printed=True)
     document = render_report_page(
         FOLDER, path, card=card._asdict(), title=making.title, code=making.stamp.spaced_code,
         keywords=making.stamp.text, author=making.made_by, made_at=f"{local(making.made_at):%Y-%m-%d %H:%M}",
         as_of=f"{request.as_of:%Y-%m-%d}", qr=qr_data_uri(making.stamp.text),
     )  # fmt: skip
     return Written(1, document.warnings)
+
+
+def facility_id(request: ReportRequest) -> UUID:
+    """Return the public id of the facility that a request names.
+
+    Raises:
+        NotFound: what stands there is none.
+    """
+    try:
+        return UUID(str(request.params["facility"]))
+    except ValueError as failure:
+        raise NotFound("没有这处设施，请从设施页面导出处置卡") from failure
 
 
 def _leads(session: Session, status: FacilityStatus, *, user: Viewer, as_of: date) -> tuple[str, ...]:

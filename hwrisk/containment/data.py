@@ -103,8 +103,25 @@ def from_plain(values: Mapping[str, Any]) -> FacilityData:
     return found
 
 
+NO_PHONE = "无"
+"""Typed to take a number away; a field that is left empty keeps it."""
+
+
+def masked_phone(phone: str) -> str:
+    """Return a phone number whose middle is hidden."""
+    if not phone:
+        return ""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else "****"
+
+
+def phone_from(typed: str | None, *, kept: str) -> str:
+    """Return the phone number that a form asks for, where the number there is was not shown: empty keeps it."""
+    text = (typed or "").strip()
+    return kept if not text else "" if text == NO_PHONE else text
+
+
 def shown(data: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields as people read them, by field; an empty one is ""."""
+    """Return the fields as people read them, by field; an empty one is "", a phone number is masked."""
     said: dict[str, str] = {}
     for name in FIELDS:
         value = data[name]
@@ -114,6 +131,8 @@ def shown(data: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, str]:
             said[name] = kinds.get(value, value)
         elif name in {"longitude", "latitude"}:
             said[name] = "" if value is None else f"{value:.6f}"
+        elif name == "duty_phone":
+            said[name] = masked_phone(value)
         else:
             said[name] = str(getattr(value, "label", value))
     return said

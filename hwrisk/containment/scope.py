@@ -29,3 +29,8 @@ def visible_facilities(user: Viewer) -> ColumnElement[bool]:
 def whole_parks(user: Viewer) -> ColumnElement[bool]:
     """Return the predicate on `Park` for the parks whose three tiers `user` sees as a whole: not an operator."""
     return false() if user.role is Role.OPERATOR else visible_parks(user)
+
+
+def sees_facilities_of(user: Viewer, unit_id: int) -> bool:
+    """Tell whether the facilities of an enterprise in sight are in sight too: to an operator those of its own alone."""
+    return user.role is not Role.OPERATOR or unit_id in user.units

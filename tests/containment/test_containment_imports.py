@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from hwrisk.containment.imports import CONNECTIONS, FACILITIES, LEVELS
 from hwrisk.containment.models import Connection, Facility, Filing, Reading
 from hwrisk.imports import run_import
+from hwrisk.imports.models import ImportRow
 from hwrisk.security import GrantKind, Role, Viewer
 from tests.containment.containment_world import TODAY
 from tests.people import make_viewer
@@ -141,3 +142,22 @@ class TestLevels:
         summary = load(LEVELS, reading(**wrong))
         assert summary.refused == 1
         assert sentence in said(summary)
+
+
+class TestWhoFiles:
+    def test_an_operator_files_for_no_enterprise_of_its_park(self, load, database, park_world):
+        w = park_world
+        operator = make_viewer(database, Role.OPERATOR, [(GrantKind.PARK, w.park.id)])
+        row = facility(设施类型="围堰", 所属企业=w.unit.unit_no)
+        summary = load(FACILITIES, row, user=operator)
+        assert (summary.is_accepted, "没有叫" in said(summary)) == (False, True)
+
+    def test_a_registered_phone_number_is_masked_in_the_preview(self, load, database, park_world):
+        w = park_world
+        row = {"园区": PARK, "设施编号": w.public.facility_no, "设施名称": "公共应急池", "设施类型": "园区公共应急池"}
+        assert load(FACILITIES, {**row, "值班电话": "000-0000-0001"}).is_accepted
+        assert load(FACILITIES, {**row, "值班电话": "000-0000-0001"}).unchanged == 1
+        assert load(FACILITIES, {**row, "值班电话": "000-0000-0002"}).changed == 1
+        with database.session() as session:
+            staged = session.scalars(select(ImportRow).order_by(ImportRow.id.desc()).limit(1)).one()
+        assert staged.before["值班电话"] == "000****0001"

@@ -65,16 +65,42 @@ class TestReading:
         assert client.get(f"/containment/parks/{w.park.public_id}").status_code == 404
         assert client.get("/containment/").status_code == 302
 
-    def test_the_phone_is_masked_where_it_must_be(self, sign_in, database, park_world):
+    def test_no_page_shows_a_whole_phone_number(self, sign_in, park_world):
         w = park_world
         city = sign_in(Role.CITY)
+        url = f"/containment/facilities/{w.pump.public_id}"
         form = dict(_change_form(city, w.pump) | {"duty_phone": "000-0000-0001", "reason": "补登"})
-        assert city.post(f"/containment/facilities/{w.pump.public_id}/change", data=form).status_code == 302
-        assert "000-0000-0001" in city.get(f"/containment/facilities/{w.pump.public_id}/card").get_data(as_text=True)
+        assert city.post(f"{url}/change", data=form).status_code == 302
         operator = sign_in(Role.OPERATOR, (GrantKind.PARK, w.park.id))
-        html = operator.get(f"/containment/facilities/{w.pump.public_id}/card").get_data(as_text=True)
-        assert "000-0000-0001" not in html
-        assert "000****0001" in html
+        for client in (city, operator):
+            for page in ("", "/card", "/change"):
+                html = client.get(url + page).get_data(as_text=True)
+                assert ("000-0000-0001" in html, "000****0001" in html) == (False, True), page
+
+    def test_a_phone_number_is_kept_changed_and_taken_away_without_being_shown(self, sign_in, database, park_world):
+        w = park_world
+        city = sign_in(Role.CITY)
+        for typed, kept in (
+            ("000-0000-0001", "000-0000-0001"), ("", "000-0000-0001"), ("000-0000-0002", "000-0000-0002"), ("无", ""),
+        ):  # fmt: skip
+            form = dict(_change_form(city, w.pump) | {"duty_phone": typed, "note": f"演示{typed}", "reason": "补登"})
+            assert city.post(f"/containment/facilities/{w.pump.public_id}/change", data=form).status_code == 302
+            with database.session() as session:
+                now_status = facility_status(session, w.pump.public_id, user=SYSTEM, as_of=TODAY)
+                assert now_status.version.duty_phone == kept
+
+    def test_an_operator_files_for_no_enterprise_but_its_own(self, sign_in, park_world):
+        w = park_world
+        new = f"/containment/parks/{w.park.public_id}/facilities/new"
+        data = {
+            "facility_no": "YQ-08", "unit": str(w.unit.public_id), "name": "演示厂内池", "kind_code": "plant-basin",
+            "service": "in_use", "trust": "second_hand", "valid_from": "2026-11-01",
+        }  # fmt: skip
+        elsewhere = sign_in(Role.OPERATOR, (GrantKind.PARK, w.park.id), (GrantKind.UNIT, w.unit.id + 1000))
+        assert str(w.unit.public_id) not in elsewhere.get(new).get_data(as_text=True)
+        assert elsewhere.post(new, data=data).status_code == 422
+        own = sign_in(Role.OPERATOR, (GrantKind.PARK, w.park.id), (GrantKind.UNIT, w.unit.id))
+        assert str(w.unit.public_id) in own.get(new).get_data(as_text=True)
 
 
 class TestReporting:

@@ -21,6 +21,7 @@ from hwrisk.containment.models import (
     FacilityVersion,
     Reading,
 )
+from hwrisk.containment.scope import sees_facilities_of
 from hwrisk.containment.states import FacilityStatus
 from hwrisk.imports import CheckContext, Fault, ParsedRow, TemplateColumn
 from hwrisk.imports.cells import Cell, near_names
@@ -76,7 +77,7 @@ def prepare(session: Session, context: CheckContext, rows: Sequence[ParsedRow]) 
     units: dict[tuple[int, str], int] = {}
     unit_names: dict[int, list[str]] = {}
     for row in unit_rows(session, user, UnitConditions(), as_of=as_of):
-        if row.version.park_id is not None:
+        if row.version.park_id is not None and sees_facilities_of(user, row.id):
             units |= {(row.version.park_id, name): row.id for name in (row.name, row.unit_no)}
             unit_names.setdefault(row.version.park_id, []).append(row.name)
     facilities: dict[tuple[int, str], FacilityStatus] = {}

@@ -147,6 +147,9 @@ def _verdict(  # noqa: PLR0917 - one order within this module
     kinds = {kind.code: label for label, kind in known.kinds.items()}
     after = {LABELS[name]: text for name, text in shown(data, kinds).items()}
     before = None
+    if held is None or held.version.duty_phone != data["duty_phone"]:
+        # What stands in the file may be shown to who sent it; what is registered is masked.
+        after[LABELS["duty_phone"]] = data["duty_phone"]
     if held is not None:
         before = {LABELS[name]: text for name, text in shown(data_of(held.version), kinds).items()}
     payload = {

@@ -12,7 +12,7 @@ from hwrisk.clock import today
 from hwrisk.containment import queries
 from hwrisk.containment.measures import cubic_metres
 from hwrisk.containment.models import ServiceState
-from hwrisk.containment.scope import whole_parks
+from hwrisk.containment.scope import sees_facilities_of, whole_parks
 from hwrisk.containment.states import TIERS
 from hwrisk.parks.models import Park
 from hwrisk.parks.scope import visible_parks
@@ -72,9 +72,9 @@ def service_options() -> Choices:
 
 
 def unit_options(park: Park, user: Viewer, *, as_of: date | None = None) -> list[tuple[str, str]]:
-    """Return the enterprises of a park the person sees, for forms: (public id, name)."""
+    """Return the enterprises of a park whose facilities the person sees, for forms: (public id, name)."""
     rows = unit_rows(current_session(), user, UnitConditions(park=park.code), as_of=as_of or today())
-    return [(str(row.public_id), row.name) for row in rows]
+    return [(str(row.public_id), row.name) for row in rows if sees_facilities_of(user, row.id)]
 
 
 @bp.app_template_filter("m3")

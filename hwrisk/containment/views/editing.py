@@ -13,7 +13,16 @@ from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
 from hwrisk.containment import operations, queries
-from hwrisk.containment.data import FIELDS, LABELS, FacilityData, data_of, shown
+from hwrisk.containment.data import (
+    FIELDS,
+    LABELS,
+    NO_PHONE,
+    FacilityData,
+    data_of,
+    masked_phone,
+    phone_from,
+    shown,
+)
 from hwrisk.containment.forms import FacilityForm
 from hwrisk.containment.models import Facility, ServiceState
 from hwrisk.containment.operations.filings import latest_version
@@ -88,6 +97,7 @@ def change(public_id: UUID) -> Response:
     key = f"containment.facility.{public_id}"
     form = with_draft(FacilityForm, key, data=present(status) | {"version": latest_version(session, status.facility)})
     offer(form, park, user, status.facility)
+    hide_phone(form, status.version.duty_phone)
     if form.validate_on_submit():
         try:
             with unit_of_work() as writing:
@@ -136,12 +146,19 @@ def offer(form: FacilityForm, park: Park, user: Viewer, facility: Facility | Non
         return
     units = unit_options(park, user)
     own = [] if user.role is Role.ENTERPRISE else [NO_UNIT]
-    form.unit.choices = choices([*own, *([] if user.role is Role.OPERATOR and not user.units else units)])
+    form.unit.choices = choices([*own, *units])
 
 
-def typed(form: FacilityForm) -> FacilityData:
-    """Return what the form says of the facility."""
+def hide_phone(form: FacilityForm, phone: str) -> None:
+    """Say in the form how the number ends that is kept unless another is typed; the whole one is on no page."""
+    if phone:
+        form.duty_phone.description = f"现为 {masked_phone(phone)}；不改的不填，取消的填“{NO_PHONE}”"
+
+
+def typed(form: FacilityForm, *, phone: str = "") -> FacilityData:
+    """Return what the form says of the facility; a number that is not typed anew stays `phone`."""
     data: Any = {name: (getattr(form, name).data or "").strip() for name in TEXTS}
+    data["duty_phone"] = phone_from(form.duty_phone.data, kept=phone)
     data["service"], data["trust"] = ServiceState(form.service.data), Trust(form.trust.data)
     data["effective_volume"] = form.effective_volume.data
     for name in ("longitude", "latitude"):
@@ -155,7 +172,7 @@ def typed(form: FacilityForm) -> FacilityData:
 def form_values(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a facility as the form shows them."""
     values = {name: data[name] for name in FIELDS}
-    values |= {"service": str(data["service"]), "trust": str(data["trust"])}
+    values |= {"service": str(data["service"]), "trust": str(data["trust"]), "duty_phone": ""}
     for name in ("longitude", "latitude"):
         values[name] = None if data[name] is None else f"{data[name]:.6f}"
     return values
@@ -179,18 +196,17 @@ def _write_new(session: Session, form: FacilityForm, park: Park, user: Viewer) -
 
 
 def _write_change(session: Session, form: FacilityForm, public_id: UUID, user: Viewer) -> str:
-    facility = queries.facility_status(session, public_id, user=user, as_of=today()).facility
+    status = queries.facility_status(session, public_id, user=user, as_of=today())
+    facility, data = status.facility, typed(form, phone=status.version.duty_phone)
     if latest_version(session, facility) != form.version_seen():
         raise EditConflict("您打开这一页之后，别人已变更了这个设施")
     valid_from, reason = required(form.valid_from.data), form.reason.data or ""
     if user.role in AUTHORITY:
-        operations.change_facility(
-            session, facility, data=typed(form), valid_from=valid_from, actor=user, reason=reason
-        )
+        operations.change_facility(session, facility, data=data, valid_from=valid_from, actor=user, reason=reason)
         return url_for(".facility", public_id=public_id)
     filing = operations.submit(
         session, park_id=facility.park_id, unit_id=facility.unit_id, facility=facility,
-        facility_no=facility.facility_no, data=typed(form), valid_from=valid_from, reason=reason, actor=user,
+        facility_no=facility.facility_no, data=data, valid_from=valid_from, reason=reason, actor=user,
     )  # fmt: skip
     return url_for(".filing", public_id=filing.public_id)
 

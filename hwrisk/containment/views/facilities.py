@@ -9,8 +9,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from hwrisk.containment import queries
-from hwrisk.containment.cards import masked
-from hwrisk.containment.data import LABELS, data_of, shown
+from hwrisk.containment.data import LABELS, data_of, masked_phone, shown
 from hwrisk.containment.queries import Attention, conditions_from
 from hwrisk.containment.views.blueprint import (
     bp,
@@ -73,13 +72,12 @@ def facility(public_id: UUID) -> Response:
     status = queries.facility_status(session, public_id, user=user, as_of=day)
     kinds = {kind.code: kind.label for kind in queries.kinds(session)}
     may = rights(user)
-    phone = status.version.duty_phone
     return page(
         "containment/facility.html",
         item=status,
         counted=status.room() if status.is_volume else None,
         passage=None if status.is_volume else status.outlet() if status.kind.is_outward else status.passage(),
-        phone=phone if may["phone"] else masked(phone),
+        phone=masked_phone(status.version.duty_phone),
         readings=queries.readings_of(session, status.facility.id),
         tests=queries.tests_of(session, status.facility.id),
         history=[(row, shown(data_of(row), kinds)) for row in queries.history_of(session, status.facility.id)],

@@ -17,7 +17,7 @@ from hwrisk.containment.forms import ActForm, FacilityForm
 from hwrisk.containment.models import Facility, Filing, FilingState
 from hwrisk.containment.operations.filings import latest_version
 from hwrisk.containment.views.blueprint import AUTHORITY, bp, rights
-from hwrisk.containment.views.editing import form_values, offer, typed
+from hwrisk.containment.views.editing import form_values, hide_phone, offer, typed
 from hwrisk.errors import EditConflict, NotFound, RuleViolation
 from hwrisk.parks.models import Park
 from hwrisk.security.permissions import Permission
@@ -82,6 +82,7 @@ def edit_filing(public_id: UUID) -> Response:
     given |= {"facility_no": row.values["facility_no"], "valid_from": _day(row)}
     form = with_draft(FacilityForm, key, data=given)
     offer(form, park, user, session.get(Facility, row.facility_id) if row.facility_id else None)
+    hide_phone(form, row.values.get("duty_phone", ""))
     if row.facility_id is None:
         del form.unit
     if form.validate_on_submit():
@@ -91,7 +92,7 @@ def edit_filing(public_id: UUID) -> Response:
                 operations.resubmit(
                     writing,
                     queries.get_filing(writing, public_id, user=user),
-                    data=typed(form),
+                    data=typed(form, phone=row.values.get("duty_phone", "")),
                     facility_no=number or "",
                     valid_from=required(form.valid_from.data),
                     reason=form.reason.data or "",
@@ -180,9 +181,9 @@ def _shown(row: Filing, problem: str = "", status: int = 200) -> Response:
         facility = session.get_one(Facility, row.facility_id)
         base = latest_version(session, facility)
         held = shown(held_data, kinds) if held_data is not None else {}
-    if not rights(user)["phone"]:
-        filed["duty_phone"] = _hidden(filed["duty_phone"])
-        held["duty_phone"] = _hidden(held.get("duty_phone", ""))
+    # Masked numbers may look alike: that another one was filed is said.
+    if held_data is not None and held_data["duty_phone"] != row.values.get("duty_phone", ""):
+        filed["duty_phone"] = f"{filed['duty_phone'] or '没有'}（与现有的不同）"
     return page(
         "containment/filing.html",
         status=status,
@@ -230,10 +231,6 @@ def _unit_name(session: Session, row: Filing) -> str:
     if row.unit_id is None:
         return ""
     return version_on(session, session.get_one(Unit, row.unit_id).id, as_of=today()).name
-
-
-def _hidden(phone: str) -> str:
-    return "已填（按权限隐藏）" if phone else ""
 
 
 def _day(row: Filing) -> Any:
