@@ -218,7 +218,34 @@ def capacity(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     return {"months": sum(given["valid_from"] <= day < given["valid_until"] for day in days)}
 
 
+def key_list(pack: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    on, started = date.fromisoformat(given["on"]), given.get("started_on")
+    sources = [given.get("reported", {}), given.get("ledger", {})]
+    assert pack["figures"]["prefer"] == "ledger"
+    years = {int(year): Decimal(tonnes) for source in sources for year, tonnes in source.items()}
+    full = pack["reference"]["full_years"]
+    age = 99 if started is None else sum(months_later(date.fromisoformat(started), 12 * n) <= on for n in range(1, 99))
+    if age >= full:
+        years = {year: tonnes for year, tonnes in years.items() if on.year - full <= year < on.year}
+    if age < 1 or given.get("long_cycle"):
+        years = {0: Decimal(given["approved"])}
+    tonnes, year = max(((tonnes, year) for year, tonnes in years.items()), default=(None, None))
+    held = given.get("licence_no") or given.get("role") in pack["licence"]["roles"]
+    treats = given.get("own_treatment") or (pack["own_treatment"]["from_ledger"] and given.get("treated_itself"))
+    limits = pack["threshold"]
+    is_large = tonnes is not None and tonnes >= Decimal(limits["key_tonnes"])
+    basis = "licence" if held else "own_treatment" if treats else "generation" if is_large else "none"
+    lesser = tonnes is not None and tonnes >= Decimal(limits["simplified_tonnes"])
+    return {
+        "class": "key" if basis != "none" else "simplified" if lesser else "registered",
+        "tonnes": None if tonnes is None else f"{tonnes:.4f}",
+        "year": year,
+        "basis": basis,
+    }
+
+
 EVALUATORS = {
+    "key-list": key_list,
     "permits": permits,
     "capacity": capacity,
     "emergency-stock": emergency_stock,
