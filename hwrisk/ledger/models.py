@@ -66,14 +66,19 @@ class LedgerEntry(PublicId, Recorded, Base):
         CheckConstraint("(kind = 'cancelled') = (cancels_id IS NOT NULL)", name="cancel_names_record"),
         CheckConstraint("(kind = 'adjusted') = (adjusts_id IS NOT NULL)", name="adjust_names_record"),
         Index(None, "batch_id", "facility_id", "occurred_on", "stock_delta"),
-        Index(None, "unit_id", "occurred_on", "id"),
+        # The sums of the ledger are read from this index alone.
+        Index(
+            "ix_ledger_entry_sums", "unit_id", "occurred_on", "id", "kind", "quantity", "stock_delta", "cancels_id",
+            "adjusts_id",
+        ),
+        Index("ix_ledger_entry_by_kind", "kind", "occurred_on", "id", "unit_id", "quantity"),
+        Index("ix_ledger_entry_followers", "predecessor_id", "kind", "occurred_on", "quantity"),
         Index(None, "office_code", "occurred_on", "id"),
         Index(None, "occurred_on", "batch_id"),
-        Index(None, "predecessor_id"),
         Index(None, "adjusts_id"),
         Index(None, "national_no"),
         Index(None, "source_ref"),
-    )
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_no: Mapped[str] = mapped_column(String(32))

@@ -51,8 +51,21 @@ def conditions_from(values: Mapping[str, str]) -> LedgerConditions:
 
 def where(asked: LedgerConditions, *, as_of: date) -> list[ColumnElement[bool]]:
     """Return the conditions on `LedgerEntry`, `Unit` and `UnitVersion`; nothing after `as_of` is shown."""
-    found = where_unit(StorageConditions(unit_id=asked.unit_id, office=asked.office, admin=asked.admin))
-    found.append(LedgerEntry.occurred_on <= min(as_of, asked.until or as_of))
+    columns: tuple[Any, ...] = (
+        LedgerEntry.entry_no, LedgerEntry.waste_code, LedgerEntry.waste_name, LedgerEntry.receiver_name,
+        LedgerEntry.national_no,
+    )  # fmt: skip
+    return where_units(asked) + where_entries(asked, as_of=as_of) + words(asked.text, *columns)
+
+
+def where_units(asked: LedgerConditions) -> list[ColumnElement[bool]]:
+    """Return those of the conditions that `Unit` and `UnitVersion` alone decide."""
+    return where_unit(StorageConditions(unit_id=asked.unit_id, office=asked.office, admin=asked.admin))
+
+
+def where_entries(asked: LedgerConditions, *, as_of: date) -> list[ColumnElement[bool]]:
+    """Return those of the conditions that `LedgerEntry` alone decides."""
+    found: list[ColumnElement[bool]] = [LedgerEntry.occurred_on <= min(as_of, asked.until or as_of)]
     if asked.since is not None:
         found.append(LedgerEntry.occurred_on >= asked.since)
     if asked.kind is not None:
@@ -61,11 +74,7 @@ def where(asked: LedgerConditions, *, as_of: date) -> list[ColumnElement[bool]]:
         found.append(_is_waste(asked.waste))
     if asked.pasted:
         found.append(LedgerEntry.entry_no.in_(asked.pasted))
-    columns: tuple[Any, ...] = (
-        LedgerEntry.entry_no, LedgerEntry.waste_code, LedgerEntry.waste_name, LedgerEntry.receiver_name,
-        LedgerEntry.national_no,
-    )  # fmt: skip
-    return found + words(asked.text, *columns)
+    return found
 
 
 def _is_waste(text: str) -> ColumnElement[bool]:

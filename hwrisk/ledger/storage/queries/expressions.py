@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
@@ -16,8 +17,11 @@ from hwrisk.ledger.storage.models import ExtensionState, StorageBatch, StorageEx
 LEAVES_STORE = (EntryKind.STORED_OUT, EntryKind.STOCKTAKE_LOSS)
 """Kinds by which tonnes leave the storage of a unit; a move stays in it."""
 NEVER = date(1900, 1, 1)
+_for_the_day = lru_cache(maxsize=64)
+"""Keeps an expression for the next question of the same day: putting it together takes longer than asking it."""
 
 
+@_for_the_day
 def stock_on(day: date) -> ColumnElement[Decimal]:
     """Return the tonnes of a `StorageBatch` in store at the end of `day`: its balance without what came later."""
     later = aliased(LedgerEntry)
@@ -30,6 +34,7 @@ def stock_on(day: date) -> ColumnElement[Decimal]:
     return StorageBatch.remaining - moved
 
 
+@_for_the_day
 def left_on(day: date) -> ColumnElement[Decimal]:
     """Return the tonnes of a `StorageBatch` that left on `day`, so that with `stock_on` they were in store on it.
 
@@ -46,11 +51,13 @@ def left_on(day: date) -> ColumnElement[Decimal]:
     )
 
 
+@_for_the_day
 def is_in_store(day: date) -> ColumnElement[bool]:
     """Return the predicate that some of a `StorageBatch` is in store at the end of `day`."""
     return and_(_may_be_in_store(day), stock_on(day) > ZERO)
 
 
+@_for_the_day
 def is_overdue(day: date) -> ColumnElement[bool]:
     """Return the predicate that a `StorageBatch` is overdue on `day` (超期).
 
@@ -60,6 +67,7 @@ def is_overdue(day: date) -> ColumnElement[bool]:
     return and_(StorageBatch.overdue_from <= day, _may_be_in_store(day), not_(is_extended(day)), was_there)
 
 
+@_for_the_day
 def is_due_soon(day: date, lead_days: int) -> ColumnElement[bool]:
     """Return the predicate that a `StorageBatch` in store on `day` has its last lawful day within `lead_days` of it."""
     last = day + timedelta(days=lead_days)
@@ -71,18 +79,21 @@ def is_due_soon(day: date, lead_days: int) -> ColumnElement[bool]:
     )
 
 
+@_for_the_day
 def extended_until(day: date) -> Any:
     """Return the last day of the extensions of a `StorageBatch` that had been approved by `day`, or NULL."""
     extension = aliased(StorageExtension)
     return select(func.max(extension.until)).where(_approved(extension, day)).correlate(StorageBatch).scalar_subquery()
 
 
+@_for_the_day
 def is_extended(day: date) -> ColumnElement[bool]:
     """Return the predicate that an approved extension of a `StorageBatch` acts on `day`."""
     extension = aliased(StorageExtension)
     return exists().where(_approved(extension, day), extension.until >= day)
 
 
+@_for_the_day
 def is_pending(day: date) -> ColumnElement[bool]:
     """Return the predicate that an extension of a `StorageBatch` was applied for and not yet decided on `day`."""
     extension = aliased(StorageExtension)
@@ -98,6 +109,7 @@ def _approved(extension: Any, day: date) -> ColumnElement[bool]:
     )
 
 
+@_for_the_day
 def _may_be_in_store(day: date) -> ColumnElement[bool]:
     # Cheap and never too narrow: spares the sums for the many batches that left long ago.
     moved = aliased(LedgerEntry)

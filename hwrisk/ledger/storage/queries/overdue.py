@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from hwrisk.db.chunks import chunked
+from hwrisk.db.once import once
 from hwrisk.ledger.storage.models import DisposalPlan, StorageBatch
 from hwrisk.ledger.storage.queries.conditions import StorageConditions, StorageState, where_batch, where_unit
 from hwrisk.ledger.storage.queries.expressions import is_due_soon, is_overdue, is_pending
 from hwrisk.ledger.storage.queries.rows import BatchRow, RowReader, StorageTotals, batches_statement, plan, totals_of
 from hwrisk.ledger.storage.queries.settings import warning_lead_days
 from hwrisk.security.viewer import Viewer
-from hwrisk.units.models import UnitVersion
-from hwrisk.units.scope import visible_unit_ids, visible_units
+from hwrisk.units.scope import visible_unit_ids
 from hwrisk.web.paging import Page, SortKey, page_of
 
 KEYS = (
@@ -38,7 +38,12 @@ def overdue_batches(
 
 def overdue_totals(session: Session, *, user: Viewer, as_of: date, asked: StorageConditions) -> StorageTotals:
     """Return number and tonnes of all batches that fit on `as_of`."""
-    return totals_of(session, _statement(session, user, as_of, asked))
+    # Menu, to-do page and head of the list ask the same.
+    return once(
+        session,
+        ("overdue totals", user, as_of, asked),
+        lambda: totals_of(session, _statement(session, user, as_of, asked)),
+    )
 
 
 def stream_overdue(session: Session, *, user: Viewer, as_of: date, asked: StorageConditions) -> Iterator[BatchRow]:
@@ -51,13 +56,7 @@ def stream_overdue(session: Session, *, user: Viewer, as_of: date, asked: Storag
 
 def overdue_count(session: Session, *, user: Viewer, as_of: date) -> int:
     """Return how many batches in sight of `user` are overdue on `as_of`."""
-    statement = (
-        select(func.count())
-        .select_from(StorageBatch)
-        .join(UnitVersion, UnitVersion.unit_id == StorageBatch.unit_id)
-        .where(visible_units(user, as_of=as_of), is_overdue(as_of))
-    )
-    return session.scalar(statement) or 0
+    return overdue_totals(session, user=user, as_of=as_of, asked=StorageConditions()).batches
 
 
 def reasons_given(session: Session, *, user: Viewer, as_of: date) -> list[str]:

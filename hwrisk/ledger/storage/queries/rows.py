@@ -188,6 +188,7 @@ def batches_statement(user: Viewer, *, as_of: date) -> Select[*tuple[Any, ...]]:
             is_overdue(as_of).label("is_overdue"), is_pending(as_of).label("is_pending"),
             plan.reason, plan.planned_on, plan.receiver,
         )
+        .select_from(StorageBatch)
         .join(Unit, Unit.id == StorageBatch.unit_id)
         .join(UnitVersion, UnitVersion.unit_id == Unit.id)
         .join(StorageFacility, StorageFacility.id == StorageBatch.facility_id)
@@ -278,7 +279,8 @@ def facility_label(code: str, name: str | None, kind: Any) -> str:
 
 def totals_of(session: Session, statement: Select[*tuple[Any, ...]]) -> StorageTotals:
     """Return number and tonnes of all rows of a statement of batches; one statement."""
-    narrow = statement.order_by(None).subquery()
+    asked = statement.selected_columns
+    narrow = statement.order_by(None).with_only_columns(asked.in_store, asked.left).subquery()
     row = session.execute(
         select(func.count(), total(narrow.c.in_store), total(narrow.c.left)).select_from(narrow)
     ).one()
