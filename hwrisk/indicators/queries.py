@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from hwrisk.clock import now, today
+from hwrisk.db.once import once
 from hwrisk.errors import NotFound
 from hwrisk.indicators.indicator import Indicator
 from hwrisk.indicators.models import IndicatorValue, PeriodKind, ScopeKind, ValueStage
@@ -228,10 +229,13 @@ def on_the_spot(
         NotFound: no version of the rule pack is in force on the day.
     """
     period = running_period(kind or indicator.running[0], as_of)
-    found = _worked_out(session, indicator, [period], as_of=as_of, user=user)
-    return OnTheSpot(
-        _read(session, indicator, found, as_of=as_of, user=user), {value.scope: value.rows for value in found}
-    )
+
+    def work_out() -> OnTheSpot[R]:
+        found = _worked_out(session, indicator, [period], as_of=as_of, user=user)
+        rows = {value.scope: value.rows for value in found}
+        return OnTheSpot(_read(session, indicator, found, as_of=as_of, user=user), rows)
+
+    return once(session, ("worked out", indicator.id, period, as_of, user), work_out)
 
 
 def live_readings(session: Session, indicator: Indicator[R], *, as_of: date, user: Viewer) -> list[R]:

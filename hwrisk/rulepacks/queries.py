@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from hwrisk.db.once import once
 from hwrisk.db.types import Labelled
 from hwrisk.errors import NotFound
 from hwrisk.rulepacks.models import Law, LawClause, LawKind, RulePack
@@ -180,8 +181,8 @@ def _law_in_force(on: date) -> ColumnElement[bool]:
 def _active_packs(session: Session, pack_id: str, *, known_at: datetime | None) -> Sequence[RulePack]:
     statement = select(RulePack).where(RulePack.pack_id == pack_id, RulePack.activated_at.is_not(None))
     if known_at is not None:
-        statement = statement.where(RulePack.activated_at <= known_at)
-    return session.scalars(statement).all()
+        return session.scalars(statement.where(RulePack.activated_at <= known_at)).all()
+    return once(session, ("active packs", pack_id), lambda: session.scalars(statement).all())
 
 
 def _chosen(packs: Sequence[RulePack], on: date) -> RulePack | None:

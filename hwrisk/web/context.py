@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.clock import today
+from hwrisk.db.once import keep_answers
 from hwrisk.db.session import Database, as_busy
 from hwrisk.errors import Refused, RuleViolation
 from hwrisk.imports.cells import CellError, parse_day
@@ -22,6 +23,7 @@ def current_session() -> Session:
     """Return the reading session of this request; it is closed with the request."""
     if "read_session" not in g:
         g.read_session = registry().database.new_session()
+        keep_answers(g.read_session)
     session: Session = g.read_session
     return session
 
@@ -42,6 +44,7 @@ def unit_of_work() -> Iterator[Session]:
         yield session
         _refuse_changes(current_session())
     current_session().expire_all()
+    keep_answers(current_session())
 
 
 def idle_database() -> Database:
@@ -53,6 +56,7 @@ def idle_database() -> Database:
     _refuse_changes(reading)
     with as_busy():
         reading.commit()
+    keep_answers(reading)
     return registry().database
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from hwrisk.db.once import once
 from hwrisk.jobs import Job, Schedule
 from hwrisk.notices.records import ReminderSource
 from hwrisk.notices.reminders import remind, reminder_counts
@@ -35,7 +36,9 @@ def reminder_todos(sources: Sequence[ReminderSource]) -> tuple[TodoItem, ...]:
 
 def _item(source: ReminderSource, *, overdue: bool) -> TodoItem:
     def count(session: Session, user: Viewer, as_of: date) -> Todo:  # noqa: ARG001 - what was told is told
-        counts = reminder_counts(session, source.kind, user=user)
+        counts = once(
+            session, ("reminders", source.kind, user), lambda: reminder_counts(session, source.kind, user=user)
+        )
         if overdue:
             return Todo(counts.overdue, state="bad", state_label="逾期", args=source.overdue_args)
         return Todo(counts.due, state="warn", state_label="将到期", args=source.due_args)
