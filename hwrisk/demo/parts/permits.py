@@ -1,4 +1,4 @@
-"""Licences of the demonstration: capacities after public facilities, validity invented, everything marked 演示."""
+"""Licences of the demonstration: invented holders, and whoever takes waste in the ledger; everything marked 演示."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from hwrisk.demo.parts.context import DemoContext
-from hwrisk.parks.models import PublishedFact
+from hwrisk.demo.parts.receiving import AUTHORITY, SOURCE, license_receivers
 from hwrisk.permits.contents import Holder, LineContent, TermContent
 from hwrisk.permits.models import GrantMode, HolderPlace, Licence, LicenceKind, TermAct
 from hwrisk.permits.operations import NewLicence, Stated, register_licence, state_quantities
@@ -19,7 +19,6 @@ from hwrisk.permits.queries.settings import RenewalBook
 from hwrisk.permits.rules import ONE_DAY, Grant, last_day_of_term
 from hwrisk.units.models import UnitRole, UnitVersion
 
-AUTHORITY = "演示发证机关（虚构）"
 NOTE = "演示数据：编号、有效期、核准类别为虚构"
 PLACES = {"演示接收单位甲": (HolderPlace.PROVINCE, None), "演示接收单位乙": (HolderPlace.OUTSIDE, None)}
 """The third receiver of the demonstration has no licence on record: its waste went nobody knows where."""
@@ -27,10 +26,8 @@ NEAR_RENEWAL_DAYS = 20
 
 
 class Plant(NamedTuple):
-    """A line of a demonstration licence, after a published facility."""
+    """A line of an invented licence."""
 
-    fact: str
-    """Reference of the published figure its quantity is taken from; empty: invented."""
     quantity: str
     name: str
     method: str
@@ -41,13 +38,13 @@ class Plant(NamedTuple):
 
 PLANTS: tuple[tuple[Plant, ...], ...] = (
     (
-        Plant("DF-001", "15000", "回转窑焚烧线", "D10", ("HW06", "HW11", "HW12", "HW49"), excepted=("900-044-49",)),
-        Plant("", "800", "物化处理线", "D9", ("HW09", "HW34")),
+        Plant("3000", "回转窑焚烧线", "D10", ("HW06", "HW11", "HW12", "HW49"), excepted=("900-044-49",)),
+        Plant("800", "物化处理线", "D9", ("HW09", "HW34")),
     ),
-    (Plant("DF-002", "20000", "焚烧线", "D10", ("HW02", "HW06", "HW13"), ("900-041-49", "900-039-49")),),
-    (Plant("DF-004", "10000", "焚烧线", "D10", ("HW11", "HW12", "HW13", "HW45")),),
-    (Plant("DF-006", "10000", "刚性填埋场", "D1", ("HW18",), ("772-006-49",)),),
-    (Plant("", "60", "废矿物油再生线", "R9", ("HW08",)),),
+    (Plant("2000", "焚烧线", "D10", ("HW02", "HW06", "HW13"), ("900-041-49", "900-039-49")),),
+    (Plant("1500", "焚烧线", "D10", ("HW11", "HW12", "HW13", "HW45")),),
+    (Plant("1000", "刚性填埋场", "D1", ("HW18",), ("772-006-49",)),),
+    (Plant("60", "废矿物油再生线", "R9", ("HW08",)),),
 )
 OVER_PLACE = 4
 """The small line that took more than it is licensed for."""
@@ -61,18 +58,19 @@ def build(context: DemoContext) -> int:
         licence = _licence(context, place, unit_id)
         made += 1 + _quantities(context, licence, is_over=place == OVER_PLACE)
     for place, unit_id in enumerate(_units(context, UnitRole.COLLECTOR)):
-        _collector(context, place, unit_id)
-        made += 1
+        if not _number(context, unit_id):
+            _collector(context, place, unit_id)
+            made += 1
     for place, (name, (where, office)) in enumerate(PLACES.items()):
         holder = Holder(name=name, place=where, office_code=office)
         _register(
             context, f"演示市外证-{place + 1}", holder, _content(context, (_WIDE,), valid_from=_since(context, 2))
         )
         made += 1
-    return made
+    return made + license_receivers(context)
 
 
-_WIDE = Plant("", "50000", "焚烧线", "D10", ("HW02", "HW06", "HW08", "HW11", "HW12", "HW13", "HW31", "HW45", "HW49"))
+_WIDE = Plant("50000", "焚烧线", "D10", ("HW02", "HW06", "HW08", "HW11", "HW12", "HW13", "HW31", "HW45", "HW49"))
 
 
 def _units(context: DemoContext, role: UnitRole) -> list[int]:
@@ -88,25 +86,19 @@ def _units(context: DemoContext, role: UnitRole) -> list[int]:
 def _licence(context: DemoContext, place: int, unit_id: int) -> Licence:
     number = _number(context, unit_id) or f"演示证-K{place + 1:02d}"
     since = _near_renewal(context) if place == 1 else _since(context, 2 + place % 2)
-    content = _content(context, PLANTS[place], valid_from=since, cap=Decimal(15200) if place == 0 else None)
+    content = _content(context, PLANTS[place], valid_from=since, cap=Decimal(3500) if place == 0 else None)
     return _register(context, number, Holder(unit_id=unit_id, place=HolderPlace.CITY), content)
 
 
 def _collector(context: DemoContext, place: int, unit_id: int) -> Licence:
-    line = Plant("", "3000", "收集贮存库", "R15", ("HW08",), ("900-052-31",))
+    line = Plant("3000", "收集贮存库", "R15", ("HW08",), ("900-052-31",))
     content = _content(context, (line,), valid_from=_since(context, 1), kind=LicenceKind.COLLECTION)
     return _register(context, f"演示收集证-{place + 1}", Holder(unit_id=unit_id, place=HolderPlace.CITY), content)
 
 
 def _register(context: DemoContext, number: str, holder: Holder, content: TermContent) -> Licence:
-    new = NewLicence(
-        licence_no=number, holder=holder, content=content, source=_source(content), note=NOTE, is_demo=True
-    )
+    new = NewLicence(licence_no=number, holder=holder, content=content, source=SOURCE, note=NOTE, is_demo=True)
     return register_licence(context.session, new, actor=context.viewer, recorded_at=context.at)
-
-
-def _source(content: TermContent) -> str:
-    return f"演示数据（虚构）；{content.note}" if content.note else "演示数据（虚构）"
 
 
 def _content(
@@ -122,7 +114,6 @@ def _content(
         kind=kind, act=TermAct.ISSUED, authority=AUTHORITY, issued_on=valid_from, valid_from=valid_from,
         expires_on=last_day_of_term(valid_from, kind, years), annual_cap=cap,
         lines=tuple(_line(number, plant) for number, plant in enumerate(plants, start=1)),
-        note="；".join(_published(context, plant) for plant in plants if plant.fact),
     )  # fmt: skip
 
 
@@ -135,11 +126,6 @@ def _line(number: int, plant: Plant) -> LineContent:
             *(Grant(GrantMode.EXCEPT, f"HW{code[-2:]}", code) for code in plant.excepted),
         ),
     )  # fmt: skip
-
-
-def _published(context: DemoContext, plant: Plant) -> str:
-    fact = context.session.scalars(select(PublishedFact).where(PublishedFact.ref == plant.fact)).one()
-    return f"规模参照公开资料 {fact.subject} {fact.value} {fact.unit}（{fact.year} 年，{fact.ref}，二手）"
 
 
 def _number(context: DemoContext, unit_id: int) -> str:
