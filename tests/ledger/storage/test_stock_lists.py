@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text, update
 
 from hwrisk.errors import NotFound, RuleViolation
-from hwrisk.ledger.corrections import cancel
+from hwrisk.ledger.corrections import adjust, cancel
 from hwrisk.ledger.models import EntryKind
 from hwrisk.ledger.storage import checks, exports, operations, queries, searching
 from hwrisk.ledger.storage.models import FacilityKind, StorageBatch
@@ -85,6 +85,22 @@ class TestWaiting:
         world.post(EntryKind.SELF_TREATED, self.GENERATED + 2 * DAY, "4", after=made.entry_no)
         assert queries.count_waiting(session, user=city(), as_of=TODAY) == 0
         assert queries.count_waiting(session, user=city(), as_of=self.GENERATED + DAY) == 0
+
+    @pytest.mark.db
+    def test_what_followed_counts_as_it_was_corrected(self, session, world) -> None:
+        made = [world.post(EntryKind.GENERATED, self.GENERATED, "10") for _ in range(3)]
+        taken_back, made_less, in_full = (
+            world.post(EntryKind.STORED_IN, self.GENERATED + DAY, "10", after=entry.entry_no) for entry in made
+        )
+        assert queries.count_waiting(session, user=city(), as_of=TODAY) == 0
+        cancel(session, taken_back, reason="试验", hand=world.hand())
+        adjust(session, made_less, quantity=Decimal("9.5"), reason="试验", hand=world.hand())
+        rows = queries.waiting_page(session, user=city(), as_of=TODAY, asked=EVERYTHING).rows
+        assert [(row.entry_no, row.waiting) for row in rows] == [
+            (made[0].entry_no, 10), (made[1].entry_no, Decimal("0.5")),
+        ]  # fmt: skip
+        assert queries.count_waiting(session, user=city(), as_of=TODAY) == 2
+        assert in_full.predecessor_id == made[2].id
 
     def test_cancelled_ones_and_other_offices(self, session, world) -> None:
         made = world.post(EntryKind.GENERATED, self.GENERATED, "10")
