@@ -99,7 +99,7 @@ def _load_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
     sums = {name: sum((getattr(row, name) for row in whole), ZERO) for name in ("licensed", "received", "treated")}
     compared = [row.compared for row in whole if row.compared is not None]
     names = ("stated", "ledger", "difference")
-    return sums | {name: sum((getattr(pair, name) for pair in compared), ZERO) for name in names}
+    return sums | {name: sum((getattr(pair, name) or ZERO for pair in compared), ZERO) for name in names}
 
 
 def _load_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from hwrisk.permits.queries import project_rows
 
 PROJECT = "DP-03"
 ASSUMED_TONNES = 20_000
-NAME = "演示情景：飞灰填埋场投运，最大焚烧线停运，产生量增加20%"
+STOPPED = 3
+NAME = "演示情景：飞灰填埋场投运，最大的三条线停运，产生量增加30%"
 
 
 def build(context: DemoContext) -> int:
@@ -30,6 +31,6 @@ def build(context: DemoContext) -> int:
         categories=tuple(category for category in project.version.categories.split(";") if category),
         capacity=to_units(ASSUMED_TONNES),
     )
-    scenario = Scenario(off=tuple(line.key for line in lines[:1]), projects=(added,), percent={"*": 20})
+    scenario = Scenario(off=tuple(line.key for line in lines[:STOPPED]), projects=(added,), percent={"*": 30})
     compute_scenario(context.session, base, scenario, name=NAME, **given)
     return 3

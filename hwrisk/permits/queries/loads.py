@@ -29,13 +29,14 @@ WHOLE = ""
 class Comparison(NamedTuple):
     """What the holder states for the months that are over, beside what consignors' ledgers say arrived; tonnes."""
 
-    stated: Decimal
+    stated: Decimal | None
+    """None for a holder outside the register that states nothing here."""
     ledger: Decimal
 
     @property
-    def difference(self) -> Decimal:
-        """Stated less ledger."""
-        return self.stated - self.ledger
+    def difference(self) -> Decimal | None:
+        """Stated less ledger, or None where nothing is stated."""
+        return None if self.stated is None else self.stated - self.ledger
 
 
 class LineLoad(NamedTuple):
@@ -123,10 +124,12 @@ def _compared(
     open_ids = [row.id for row in rows if user.is_city_wide or row.unit_id is not None]
     if until is None or not open_ids:
         return {}
-    stated = quantities_by_line(session, open_ids, start, until)
+    by_line = quantities_by_line(session, open_ids, start, until)
+    stated = {number: sum((received for received, _ in lines.values()), ZERO) for number, lines in by_line.items()}
     ledger = ledger_receipts(session, start=start, until=until)
+    outside = {row.id for row in rows if row.unit_id is None}
     return {
-        number: Comparison(sum((pair[0] for pair in stated.get(number, {}).values()), ZERO), ledger.get(number, ZERO))
+        number: Comparison(stated.get(number, None if number in outside else ZERO), ledger.get(number, ZERO))
         for number in open_ids
     }
 
