@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from hwrisk.clock import today
 from tests.browser.conftest import PHONE, Watched
+from tests.browser.steps import from_menu
 
 Open = Callable[..., Watched]
 HEAD = ["单位名称", "统一社会信用代码", "管辖单位", "行政区划", "单位类型", "管理类别", "地址"]
@@ -33,7 +34,7 @@ def test_a_county_officer_plans_the_disposal_of_an_overdue_batch(open_page: Open
     watched = open_page()
     watched.sign_in("county")
     page = watched.page
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name=re.compile("超期贮存")).click()
+    from_menu(page, "超期贮存")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("超期贮存"))
     rows = page.locator("#rows tbody tr")
     assert rows.count() >= 1
@@ -133,5 +134,5 @@ def test_the_menu_opens_on_a_phone(open_page: Open) -> None:
     watched.sign_in("city")
     page = watched.page
     page.get_by_label("打开菜单").click()
-    page.get_by_role("link", name=re.compile("超期贮存")).first.click()
+    from_menu(page, "超期贮存")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("超期贮存"))
