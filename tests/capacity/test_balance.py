@@ -141,8 +141,9 @@ class TestBalance:
     def test_need_is_summed_up_from_codes_and_offices(self) -> None:
         """Own treatment beyond what was generated uses store up: it lowers nobody else's need."""
         inputs = made(**{"900_214_08": 100})
-        worked = LedgerRow(code="900-249-08", office="LYG-GYX", method="R9", generated=10, own=40)
-        inputs = replace(inputs, ledger=(*inputs.ledger, worked))
+        arisen = LedgerRow(code="900-249-08", office="LYG-GYX", method="", generated=10)
+        worked = LedgerRow(code="900-249-08", office="LYG-GYX", method="R9", own=40)
+        inputs = replace(inputs, ledger=(*inputs.ledger, arisen, worked))
         result = compute(inputs, Scenario())
         run = CapacityRun(inputs=inputs.pack(), scenario={}, result=result)
         for level in showing.Level:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -140,7 +141,7 @@ def compute() -> Response:
 def destinations() -> Response:
     """List the receivers of entrusted waste as the ledger names them; unknown ones stand first (委外去向)."""
     session, user = current_session(), current_user()
-    filters = read_filters((FILTERS[0],), request.args)
+    filters = read_filters((replace(FILTERS[0], all_label="本年"),), request.args)
     year = year_of(filters.values) or today().year
     rows = queries.destinations(session, user=user, year=year, as_of=today())
     return page_or_partial(
