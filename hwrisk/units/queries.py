@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -220,6 +221,7 @@ def units_named(session: Session, names: Iterable[str], *, as_of: date) -> list[
     return found
 
 
+@lru_cache(maxsize=64)
 def on_or_first(as_of: date, known_at: datetime | None = None) -> ColumnElement[bool]:
     """Return the predicate on `UnitVersion` for the state on `as_of`, or the first one where a unit begins later."""
     earlier = aliased(UnitVersion)

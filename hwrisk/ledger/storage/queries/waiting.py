@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -96,6 +97,7 @@ def _statement(
     )  # fmt: skip
 
 
+@lru_cache(maxsize=16)
 def _may_wait(as_of: date) -> ColumnElement[bool]:
     # Cheap and never too narrow: spares the look at corrections for the many records that were followed in full.
     follower, correcting, corrected = aliased(LedgerEntry), aliased(LedgerEntry), aliased(LedgerEntry)
@@ -114,6 +116,7 @@ def _may_wait(as_of: date) -> ColumnElement[bool]:
     return or_(LedgerEntry.quantity - followed > ZERO, LedgerEntry.id.in_(were_corrected))
 
 
+@lru_cache(maxsize=16)
 def _followed(as_of: date) -> Any:
     """Return the tonnes of a generation record that were stored, treated or entrusted by the end of the day."""
     follower, adjusting, cancelling = aliased(LedgerEntry), aliased(LedgerEntry), aliased(LedgerEntry)
