@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -53,6 +54,8 @@ class Site:
     database: Database
     accounts: dict[str, str] = field(default_factory=dict)
     """Role → user name."""
+    cookies: dict[str, list[Any]] = field(default_factory=dict)
+    """Role → cookies of its first sign-in; checking a password takes long by design."""
 
 
 @pytest.fixture(scope="session")
@@ -138,13 +141,19 @@ class Watched:
         self.page.goto(self.site.url + path, wait_until="load")
 
     def sign_in(self, role: str) -> None:
-        """Sign in as the demonstration's account of a role."""
+        """Sign in as the demonstration's account of a role; later with the cookies of the first time."""
+        if role in self.site.cookies:
+            self.page.context.add_cookies(self.site.cookies[role])
+            self.go("/")
+            if "/login" not in self.page.url:
+                return
         self.go("/login")
         self.page.get_by_label("用户名").fill(self.site.accounts[role])
         self.page.get_by_label("密码").fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
         self.page.wait_for_load_state("load")
         assert "/login" not in self.page.url, self.page.content()
+        self.site.cookies[role] = list(self.page.context.cookies())
 
 
 @pytest.fixture

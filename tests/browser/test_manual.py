@@ -17,6 +17,8 @@ from tests.browser.conftest import Watched
 from tests.browser.manual_pictures import PICTURES, Picture
 
 Open = Callable[..., Watched]
+LOWEST = 150
+"""Pixels below which a picture shows nothing."""
 
 
 def test_every_picture_of_a_chapter_can_be_taken() -> None:
@@ -36,5 +38,14 @@ def test_picture(open_page: Open, tmp_path: Path, name: str) -> None:
     folder = Path(os.environ.get("MANUAL_PICTURES") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     shown = watched.page.locator(picture.part).first
-    shown.screenshot(path=folder / name, animations="disabled")
+    box = shown.bounding_box()
+    assert box is not None
+    height = min(box["height"] + picture.more, picture.tallest)
+    watched.page.screenshot(
+        path=folder / name,
+        clip={"x": box["x"], "y": box["y"], "width": box["width"], "height": height},
+        full_page=True,
+        animations="disabled",
+    )
     assert shown.inner_text().strip()
+    assert height > LOWEST, "hardly anything is to be seen"
