@@ -26,7 +26,7 @@ LIST_COLUMNS = (
     Column("uscc", "统一社会信用代码", "entry.identity_no", kind="code", width=22),
     Column("admin", "行政区划", "entry.admin_name", width=12),
     Column("office", "管辖单位", "entry.office_name", width=16),
-    Column("industry", "行业", "entry.industry", kind="code", width=10),
+    Column("industry", "行业代码", "entry.industry", kind="code", width=10),
     Column("basis", "纳入依据", "entry.basis", width=34),
     Column("tonnes", "年产生量（吨）", "entry.tonnes", kind="tonnes", width=15),
 )

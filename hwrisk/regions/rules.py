@@ -17,6 +17,8 @@ WEST, EAST, SOUTH, NORTH = 73.0, 136.0, 3.0, 54.0
 """Degrees between which the country lies; what lies outside is another system or has its axes swapped."""
 SYSTEMS = ("4490", "4326", "CRS84")
 """CGCS2000, and WGS 84, which differs from it by less than a line's width."""
+LONGEST_NUMBER = 24
+"""Characters of a coordinate that a message shows."""
 CODE_NAMES = ("adcode", "code", "区划代码", "代码")
 TITLE_NAMES = ("name", "名称")
 
@@ -73,8 +75,9 @@ def _parsed(content: bytes) -> dict[str, Any]:
 def _check_system(document: dict[str, Any]) -> None:
     system = document.get("crs")
     # Without a statement GeoJSON is in degrees; one that is there must say a system we draw.
-    name = str(system.get("properties", {}).get("name", "")) if isinstance(system, dict) else ""
-    if isinstance(system, dict) and not name.endswith(SYSTEMS):
+    said = system.get("properties") if isinstance(system, dict) else None
+    name = str(said.get("name", "")) if isinstance(said, dict) else ""
+    if system is not None and not name.endswith(SYSTEMS):
         raise BadFile(f"坐标系“{name[:60] or '未写明'}”不能使用，请转换为 2000 国家大地坐标系（EPSG:4490）经纬度")
 
 
@@ -134,12 +137,16 @@ def _position(position: Any, name: str) -> Iterator[float]:
         raise BadFile(f"“{name}”的坐标写法不符合 GeoJSON，请在制图软件里重新导出")
     longitude, latitude = numbers
     if not (WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH):
-        raise BadFile(f"“{name}”的坐标（{longitude}，{latitude}）{_why_outside(longitude, latitude)}")
+        east, north = str(longitude)[:LONGEST_NUMBER], str(latitude)[:LONGEST_NUMBER]
+        raise BadFile(f"“{name}”的坐标（{east}，{north}）{_why_outside(longitude, latitude)}")
     yield from (float(longitude), float(latitude))
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A whole number of a thousand digits is finite, but no float holds it.
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, float) and math.isfinite(value)
+    )
 
 
 def _why_outside(longitude: float, latitude: float) -> str:

@@ -34,6 +34,21 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
         locales = ("zh",)
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent without the character NUL, which nobody types and PostgreSQL refuses in texts.
+
+            JSON is no form: its values may be of any kind, where every field expects text.
+            """
+            if request.is_json:
+                return None
+            sent = super().wrap_formdata(form, formdata)
+            if not isinstance(sent, MultiDict) or not any(_has_nul(value) for _, value in sent.items(multi=True)):
+                return sent
+            return MultiDict(
+                (name, value.replace("\x00", "") if _has_nul(value) else value)
+                for name, value in sent.items(multi=True)
+            )
+
     form_errors: list[str]
     draft_key: str | None = None
     """Key under which the browser keeps what is typed, or None for a form without draft."""
@@ -47,6 +62,10 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
             self.form_errors = [*self.form_errors, violation.message]
         else:
             field.errors = [*field.errors, violation.message]
+
+
+def _has_nul(value: Any) -> bool:
+    return isinstance(value, str) and "\x00" in value
 
 
 class VersionedForm(BaseForm):

@@ -17,6 +17,7 @@ from hwrisk.key_list.rules import deadline_of
 from hwrisk.key_list.views.blueprint import bp, rights
 from hwrisk.rulepacks.trust import Trust
 from hwrisk.security.permissions import Permission
+from hwrisk.security.viewer import Viewer
 from hwrisk.units.views.options import admin_options, office_options
 from hwrisk.web import (
     Filter,
@@ -56,6 +57,7 @@ def index() -> Response:
         deadline=deadline_of(pack.parameters, day.year + 1),
         is_deadline_unverified=not Trust(pack.parameters["publication"]["trust"]).is_verified,
         published=lists.published_lists(session, as_of=today()),
+        scope=_scope(user),
         may=rights(),
     )
 
@@ -82,7 +84,7 @@ def show(public_id: UUID) -> Response:
         totals=entries.entry_totals(session, key_list, user=user, as_of=today(), asked=asked),
         progress=entries.progress_by_office(session, key_list, user=user, as_of=today()) if is_draft else [],
         saved=saved_filters(session, user=user, endpoint="key_list.show"),
-        scope="全市" if user.is_city_wide else "本账号管辖范围",
+        scope=_scope(user),
         may=rights(key_list),
         export_params={"list": str(key_list.public_id)},
     )
@@ -134,3 +136,7 @@ def _chosen(name: str, *, default: KeyList | None) -> KeyList | None:
     except ValueError as failure:
         raise NotFound from failure
     return lists.get_list(current_session(), public_id, user=current_user())
+
+
+def _scope(user: Viewer) -> str:
+    return "全市" if user.is_city_wide else "本账号管辖范围"
