@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwrisk.db.base import Base, PublicId, Recorded
@@ -71,7 +71,11 @@ class LedgerEntry(PublicId, Recorded, Base):
             "ix_ledger_entry_sums", "unit_id", "occurred_on", "id", "kind", "quantity", "stock_delta", "cancels_id",
             "adjusts_id",
         ),
-        Index("ix_ledger_entry_by_kind", "kind", "occurred_on", "id", "unit_id", "quantity"),
+        # Of one kind alone: an index of all kinds would tempt SQLite away from that of the batch.
+        Index(
+            "ix_ledger_entry_generated", "occurred_on", "id", "unit_id", "quantity", "kind",
+            sqlite_where=text("kind = 'generated'"), postgresql_where=text("kind = 'generated'"),
+        ),
         Index("ix_ledger_entry_followers", "predecessor_id", "kind", "occurred_on", "quantity"),
         Index(None, "office_code", "occurred_on", "id"),
         Index(None, "occurred_on", "batch_id"),
