@@ -37,6 +37,7 @@ class Permission(Labelled):
     ASSESSMENT_WRITE = "assessment:write", "填写规范化评估"
     ASSESSMENT_CLOSE = "assessment:close", "办结规范化评估"
     ASSESSMENT_PLAN = "assessment:plan", "安排年度评估"
+    ASSESSMENT_SCHEME = "assessment:scheme", "登记年度评估方案"
     PERMIT_READ = "permit:read", "查看经营许可证"
     PERMIT_EDIT = "permit:edit", "维护经营许可证"
     PERMIT_REPORT = "permit:report", "填报经营情况"
@@ -108,6 +109,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.ASSESSMENT_WRITE: AUTHORITY | FILERS | {Role.INSPECTOR, Role.HELPER},
     Permission.ASSESSMENT_CLOSE: AUTHORITY | FILERS | {Role.INSPECTOR},
     Permission.ASSESSMENT_PLAN: AUTHORITY,
+    Permission.ASSESSMENT_SCHEME: frozenset({Role.CITY}),
     Permission.PERMIT_READ: BUSINESS - {Role.OPERATOR},
     Permission.PERMIT_EDIT: AUTHORITY,
     Permission.PERMIT_REPORT: AUTHORITY | FILERS,

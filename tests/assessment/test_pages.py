@@ -306,7 +306,7 @@ class TestPlan:
             data={"title": "2026年方案", "document_no": "演示〔2026〕1号", "issued_on": "2026-01-20", "scheme": key[1]},
         )
         assert session.scalars(select(AssessmentPlan)).one().document_no == "演示〔2026〕1号"
-        assert county.get("/assessment/plan/edit?year=2026").status_code == 404
+        assert county.get("/assessment/plan/edit?year=2026").status_code == 403
         bad = city.post("/assessment/plan/draw?year=2026", data={"office": "LYG-XW", "asked": "许多"})
         assert "抽取家数应为正整数，如 20" in seen(bad.text)
         city.post("/assessment/plan/draw?year=2026", data={"office": "LYG-XW", "asked": "1", "seed": "38"})

@@ -16,10 +16,9 @@ from hwrisk.assessment.operations.planning import USUAL_REASONS
 from hwrisk.assessment.verdicts import pack_of_year
 from hwrisk.assessment.views.blueprint import asked_year, bp, scope_label, year_choices
 from hwrisk.clock import today
-from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.errors import RuleViolation
 from hwrisk.rulepacks.models import RulePack
 from hwrisk.security.permissions import Permission
-from hwrisk.security.roles import Role
 from hwrisk.units.queries import get_unit
 from hwrisk.units.views.options import assignable_offices
 from hwrisk.web import (
@@ -54,17 +53,15 @@ def plan() -> Response:
         exclusions=queries.exclusions_of(session, year, user=user, as_of=today()),
         scope=scope_label(),
         may_plan=user.may(Permission.ASSESSMENT_PLAN),
-        is_city=user.role is Role.CITY,
+        may_record=user.may(Permission.ASSESSMENT_SCHEME),
     )
 
 
 @bp.route("/plan/edit", methods=["GET", "POST"])
-@requires(Permission.ASSESSMENT_PLAN)
+@requires(Permission.ASSESSMENT_SCHEME)
 def edit_plan() -> Response:
     """Record the plan of a year anew (登记年度评估方案)."""
     session, year = current_session(), asked_year(today())
-    if current_user().role is not Role.CITY:
-        raise NotFound
     kept = queries.plans_of(session, year)
     latest = kept[0] if kept else None
     packs = {str(pack.public_id): pack for pack in queries.schemes(session)}

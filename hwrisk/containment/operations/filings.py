@@ -170,11 +170,10 @@ def withdraw(session: Session, filing: Filing, *, seen: int, actor: Viewer) -> N
 
     Raises:
         EditConflict: somebody acted on it since it was shown.
-        RuleViolation: it is settled already.
-        Refused: somebody else filed it.
+        RuleViolation: somebody else filed it, or it is settled already.
     """
     if actor.account_id is None or actor.account_id != filing.filed_by_id:
-        raise Refused("只有报送人可以撤回")
+        raise RuleViolation("只有报送人可以撤回；认为内容有问题的，请退回并写明理由")
     _current(filing, seen, *OPEN_STATES)
     filing.state = FilingState.WITHDRAWN
     _step(session, filing, FilingAct.WITHDRAW, actor)

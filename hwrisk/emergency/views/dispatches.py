@@ -23,7 +23,7 @@ from hwrisk.emergency.queries.kinds import active_kinds, get_kind
 from hwrisk.emergency.queries.supply import cards
 from hwrisk.emergency.views.acting import acting_viewer, prepare_acting
 from hwrisk.emergency.views.blueprint import bp, hand, kind_options, scope_label
-from hwrisk.errors import Refused, RuleViolation
+from hwrisk.errors import RuleViolation
 from hwrisk.regions.geodesy import Point, parse_point
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
@@ -170,7 +170,8 @@ def cancel(public_id: UUID) -> Response:
     user = current_user()
     found = queries.get_dispatch(current_session(), public_id, user=user)
     if not _may_cancel(found):
-        raise Refused("只有申请人、市局和应急指挥可以取消调拨")
+        flash("只有申请人、市局和应急指挥可以取消调拨", "warning")
+        return redirect(url_for(".dispatch", public_id=public_id))
     form: CancelForm = with_draft(CancelForm, f"emergency.cancel.{public_id}")
     if form.validate_on_submit():
         try:
