@@ -155,9 +155,12 @@ EXAMPLES = {
     "park": "SELECT code FROM park ORDER BY id LIMIT 1",
     "check": "SELECT public_id FROM containment_volume_check ORDER BY id LIMIT 1",
     "facility": "SELECT public_id FROM containment_facility ORDER BY id LIMIT 1",
-    "order": "SELECT number FROM dispatch_request ORDER BY id LIMIT 1",
+    "order": "SELECT number FROM dispatch_request WHERE id IN (SELECT request_id FROM dispatch_allocation) LIMIT 1",
+    "assessment": "SELECT assessment_no FROM assessment WHERE state = 'closed' ORDER BY id LIMIT 1",
 }
 """A value of the demonstration for each parameter that a report must be told."""
+ONE_OF_SEVERAL = {"assessment"}
+"""Parameters of reports that must be told one of several."""
 
 
 def told(run: CommandLine, report: Report) -> list[str]:
@@ -165,7 +168,7 @@ def told(run: CommandLine, report: Report) -> list[str]:
     found = []
     raw = sqlite3.connect(run.home / "hwrisk.db")
     for parameter in report.parameters:
-        if parameter.is_required:
+        if parameter.is_required or parameter.name in ONE_OF_SEVERAL:
             (value,) = raw.execute(EXAMPLES[parameter.name]).fetchone()
             found += ["--param", f"{parameter.name}={value}"]
     raw.close()
