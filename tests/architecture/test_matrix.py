@@ -102,7 +102,8 @@ def world(database: Database) -> World:
     return make_world(database)
 
 
-def _probes(app: Flask, world: World) -> Iterator[Probe]:
+def probes(app: Flask, world: World) -> Iterator[Probe]:
+    """Yield every route and method of `app` with an address that exists in `world`."""
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
@@ -122,7 +123,8 @@ def _of_rule(app: Flask, rule: Rule, adapter: Any, world: World) -> Iterator[Pro
         yield Probe(rule.endpoint, method, path, needed, rule.endpoint in OWN)
 
 
-def _client(app: Flask, token: str | None) -> FlaskClient:
+def client_of(app: Flask, token: str | None) -> FlaskClient:
+    """Return a client signed in by `token`, or one nobody has signed in with."""
     client = app.test_client()
     if token is not None:
         with client.session_transaction() as cookie:
@@ -131,14 +133,14 @@ def _client(app: Flask, token: str | None) -> FlaskClient:
 
 
 def _status(app: Flask, token: str | None, probe: Probe) -> int:
-    with _client(app, token).open(probe.path, method=probe.method) as answer:
+    with client_of(app, token).open(probe.path, method=probe.method) as answer:
         return answer.status_code
 
 
 def test_nobody_gets_in_without_signing_in(app: Flask, world: World) -> None:
     wrong = []
-    for probe in _probes(app, world):
-        answer = _client(app, None).open(probe.path, method=probe.method)
+    for probe in probes(app, world):
+        answer = client_of(app, None).open(probe.path, method=probe.method)
         answer.close()
         is_public = probe.needed == {Permission.PUBLIC}
         sent_away = answer.status_code in {302, 303} and "/login" in answer.headers.get("Location", "")
@@ -148,12 +150,12 @@ def test_nobody_gets_in_without_signing_in(app: Flask, world: World) -> None:
 
 
 def test_a_role_without_the_permission_is_refused(app: Flask, database: Database, world: World) -> None:
-    probes = list(_probes(app, world))
+    every = list(probes(app, world))
     wrong = []
     for role in Role:
         _, token = make_account(database, role, world.ours.grants(role))
         held = permissions_of(role)
-        for probe in probes:
+        for probe in every:
             if not probe.needed - {Permission.PUBLIC} <= held:
                 status = _status(app, token, probe)
                 if status != 403:
@@ -166,7 +168,7 @@ def test_a_role_with_the_permission_is_let_in(app: Flask, database: Database, wo
     held = permissions_of(role)
     _, token = make_account(database, role, world.ours.grants(role))
     wrong = []
-    for probe in _probes(app, world):
+    for probe in probes(app, world):
         if probe.method != "GET" or not probe.needed - {Permission.PUBLIC} <= held:
             continue
         status = _status(app, token, probe)
@@ -183,7 +185,7 @@ def test_an_empty_form_is_answered_in_plain_words(app: Flask, database: Database
     wrong = []
     for role in (Role.CITY, Role.COUNTY, Role.ENTERPRISE, Role.SECADMIN):
         held = permissions_of(role)
-        for probe in _probes(app, world):
+        for probe in probes(app, world):
             if probe.method != "POST" or not probe.needed - {Permission.PUBLIC} <= held:
                 continue
             _, token = make_account(database, role, world.ours.grants(role))
@@ -196,7 +198,7 @@ def test_an_empty_form_is_answered_in_plain_words(app: Flask, database: Database
 @pytest.mark.parametrize("role", TENANT_ROLES, ids=lambda role: role.value)
 def test_the_other_tenant_sees_nothing_of_it(app: Flask, world: World, role: Role) -> None:
     wrong = []
-    for probe in _probes(app, world):
+    for probe in probes(app, world):
         if probe.is_own and probe.needed - {Permission.PUBLIC} <= permissions_of(role):
             status = _status(app, world.theirs.tokens[role], probe)
             if status != 404:
@@ -207,10 +209,10 @@ def test_the_other_tenant_sees_nothing_of_it(app: Flask, world: World, role: Rol
 @pytest.mark.parametrize("role", TENANT_ROLES, ids=lambda role: role.value)
 def test_no_page_names_a_row_of_the_other_tenant(app: Flask, world: World, role: Role) -> None:
     wrong = []
-    for probe in _probes(app, world):
+    for probe in probes(app, world):
         if probe.method != "GET" or probe.is_own or not probe.needed - {Permission.PUBLIC} <= permissions_of(role):
             continue
-        with _client(app, world.theirs.tokens[role]).get(probe.path) as answer:
+        with client_of(app, world.theirs.tokens[role]).get(probe.path) as answer:
             body = answer.get_data()
         if "演示1号化工".encode() in body:
             wrong.append(probe.endpoint)

@@ -158,8 +158,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(c=choices, flag=st.booleans())
     def ship(self, c: Choices, flag: bool) -> None:
         """Send away all there is of a waste, in as many parts as it takes, and hear what arrived of it."""
-        if (out := self.drafts().oldest(c._replace(slip=False, flag=True, pick=0))) is not None and self.post_one(out):
-            newest = c._replace(slip=False, pick=0)
+        newest = c._replace(slip=False, pick=0, day=min(c.day, TODAY), later=min(c.later, TODAY))
+        if (out := self.drafts().oldest(newest._replace(flag=True))) is not None and self.post_one(out):
             self.post(EntryKind.ENTRUSTED, newest._replace(flag=True))
             self.post(EntryKind.RECEIVED, newest._replace(flag=flag))
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.audit.models import AuditEntry
-from hwrisk.indicators.overdue.computing import RateValue, work_out
-from hwrisk.indicators.targets import load_targets
 from hwrisk.indicators.models import PeriodKind, ScopeKind
+from hwrisk.indicators.overdue.computing import RateValue, work_out
 from hwrisk.indicators.periods import ReportingPeriod
+from hwrisk.indicators.targets import load_targets
 from hwrisk.ledger.models import EntryKind, LedgerEntry, UnitWaste
 from hwrisk.ledger.room import ROOM
 from hwrisk.ledger.storage.models import Lot, LotMember, StorageBatch, StorageExtension
