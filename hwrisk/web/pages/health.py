@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import structlog
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, redirect, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
@@ -33,3 +33,10 @@ def healthz() -> Response:
         answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         return answer
     return jsonify(status="ok", database="reachable", version=__version__)
+
+
+@bp.get("/favicon.ico")
+@requires(Permission.PUBLIC)
+def favicon() -> Response:
+    """Lead browsers that ask by habit, as for a bare file, to the site's picture."""
+    return redirect(url_for("static", filename="favicon.svg"))
