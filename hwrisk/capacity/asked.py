@@ -24,7 +24,7 @@ def view_of(values: Mapping[str, str], user: Viewer) -> View:
     """Return what the arguments of an address ask for; a county sees its own offices."""
     level = values.get("level", "")
     return View(
-        level=Level(level) if level in {member.value for member in Level} else Level.CATEGORY,
+        level=Level.of(level) or Level.CATEGORY,
         category=values.get("category") or None,
         method=_plain(values.get("method")),
         office=_plain(values.get("office")),

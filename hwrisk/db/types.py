@@ -7,7 +7,7 @@ import warnings
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, String, literal
 from sqlalchemy.engine import Dialect
@@ -209,3 +209,8 @@ class Labelled(enum.StrEnum):
 
     def __str__(self) -> str:
         return str(self.value)
+
+    @classmethod
+    def of(cls, value: str | None) -> Self | None:
+        """Return the member with this value, else None: an address or a filter may carry anything."""
+        return next((member for member in cls if member.value == value), None)

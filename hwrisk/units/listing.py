@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,6 @@ from hwrisk.security.viewer import Viewer
 from hwrisk.units.models import ManagementClass, UnitRole, UnitStatus
 from hwrisk.units.queries import UNDECIDED, UnitConditions, UnitRow, unit_rows
 
-L = TypeVar("L", bound=Labelled)
 WHETHER = {"yes": "已纳入", "no": "未纳入（公开资料）"}
 PENDING = "待定"
 """What stands where no source states the region."""
@@ -77,9 +76,9 @@ def conditions_of(values: Mapping[str, str]) -> UnitConditions:
         office=values.get("office"),
         admin=values.get("admin"),
         park=values.get("park"),
-        status=_member(UnitStatus, values.get("status")),
-        role=_member(UnitRole, values.get("role")),
-        management_class=_member(ManagementClass, values.get("class")),
+        status=UnitStatus.of(values.get("status")),
+        role=UnitRole.of(values.get("role")),
+        management_class=ManagementClass.of(values.get("class")),
         class_differs=values.get("differs") == "1",
         supervised=None if whether not in WHETHER else whether == "yes",
     )
@@ -106,10 +105,6 @@ def in_words(values: Mapping[str, str], names: Names, parks: Mapping[str, str]) 
 def labels(kind: type[Labelled]) -> Sequence[tuple[str, str]]:
     """Return value and label of every member, for a filter or a form."""
     return [(str(member), member.label) for member in kind]
-
-
-def _member(kind: type[L], text: str | None) -> L | None:
-    return kind(text) if text in {member.value for member in kind} else None
 
 
 def _region_words(code: str | None, names: Names) -> str | None:

@@ -206,7 +206,7 @@ class DayField(_TypedField):
         latest: Callable[[], date] | None = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("render_kw", {"placeholder": "2026-11-23", "autocomplete": "off", "data-day": "1"})
+        kwargs.setdefault("render_kw", {"placeholder": "如 2026-06-30", "autocomplete": "off", "data-day": "1"})
         super().__init__(label, validators, **kwargs)
         self.latest = latest
 

@@ -17,7 +17,7 @@ from socket import socket
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from hwrisk.config import read_settings
@@ -33,6 +33,8 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_SECONDS = 60
+PATIENCE_MS = 20_000
+"""What a page may take while the other worker keeps the machine busy; a right page is not waited for."""
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 
@@ -122,6 +124,7 @@ def browser() -> Iterator[Browser]:
     """Chromium, as the machine has it."""
     path = os.environ.get("HWRISK_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "no browser: install chromium, or run with HWRISK_NO_BROWSER=1"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from hwrisk.audit.models import AuditEntry
 from hwrisk.clock import now
 from hwrisk.emergency import exports, panel, searching
-from hwrisk.emergency.models import Depot, DepotLevel, DispatchRequest, DispatchState
+from hwrisk.emergency.models import Depot, DepotLevel, DispatchRequest, DispatchState, SubstanceMaterial
 from hwrisk.emergency.operations import phones
 from hwrisk.emergency.operations.hand import Hand
 from hwrisk.errors import DatabaseBusy, NotFound
@@ -112,6 +112,19 @@ class TestDispatch:
     def test_a_bad_quantity_is_said_at_its_field(self, depot, sign_in) -> None:
         answer = sign_in(Role.COMMAND).post("/emergency/dispatches/new", data={**self.FORM, "quantity": "6米"})
         assert answer.status_code == 422 and "不能换算成吨" in answer.text
+
+
+class TestCandidates:
+    def test_a_review_is_kept_and_shown(self, world, sign_in, session) -> None:
+        public_id = session.scalars(select(SubstanceMaterial.public_id)).first()
+        session.rollback()
+        form = {"review": "reviewed", "compatibility": "suitable", "basis": "演示：专家意见"}
+        client = sign_in(Role.COMMAND)
+        missing = client.post(f"/emergency/candidates/{public_id}/review", data={**form, "basis": ""})
+        assert missing.status_code == 422
+        shown = client.post(f"/emergency/candidates/{public_id}/review", data=form, follow_redirects=True)
+        assert shown.status_code == 200
+        assert "演示：专家意见" in seen(shown.text)
 
 
 class TestPhone:

@@ -59,8 +59,8 @@ def conditions_from(values: Mapping[str, str]) -> FacilityConditions:
         park=values.get("park") or None,
         tier=int(tier) if tier in {"1", "2", "3"} else None,
         kind=values.get("kind") or None,
-        service=ServiceState(values["service"]) if values.get("service") in {s.value for s in ServiceState} else None,
-        attention=Attention(values["need"]) if values.get("need") in {a.value for a in Attention} else None,
+        service=ServiceState.of(values.get("service")),
+        attention=Attention.of(values.get("need")),
         text=values.get("text") or None,
     )
 

@@ -44,8 +44,8 @@ def conditions_of(values: Mapping[str, str]) -> DepotConditions:
     return DepotConditions(
         text=values.get("text"),
         office=values.get("office"),
-        level=DepotLevel(values["level"]) if "level" in values else None,
-        mode=StorageMode(values["mode"]) if "mode" in values else None,
+        level=DepotLevel.of(values.get("level")),
+        mode=StorageMode.of(values.get("mode")),
         shared="shared" in values,
     )
 

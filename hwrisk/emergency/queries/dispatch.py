@@ -90,7 +90,7 @@ def conditions_of(values: Mapping[str, str]) -> DispatchConditions:
     """Return the conditions that filters carry as text."""
     return DispatchConditions(
         text=values.get("text"),
-        state=DispatchState(values["state"]) if "state" in values else None,
+        state=DispatchState.of(values.get("state")),
         open_only="open" in values,
     )
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from hwrisk.db.history import in_force
-from hwrisk.db.types import Labelled
 from hwrisk.emergency import measures
 from hwrisk.emergency.models import (
     Depot,
@@ -27,10 +26,8 @@ from hwrisk.emergency.queries.states import has_state, is_expired, is_in_stock, 
 from hwrisk.emergency.rules import STATE_SIGNS
 from hwrisk.emergency.scope import visible_depots
 from hwrisk.emergency.settings import StockSettings, stock_settings
-from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.errors import NotFound
 from hwrisk.security.viewer import Viewer
-
-L = TypeVar("L", bound=Labelled)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,30 +98,17 @@ class LotTotals(NamedTuple):
 
 
 def conditions_of(values: Mapping[str, str]) -> LotConditions:
-    """Return the conditions that filters carry as text.
-
-    Raises:
-        RuleViolation: a filter has a value that is not offered.
-    """
+    """Return the conditions that filters carry as text."""
     return LotConditions(
         text=values.get("text"),
         office=values.get("office"),
-        function=_member(MaterialFunction, values.get("function"), "物资功能"),
-        state=_member(LotState, values.get("state"), "状态"),
+        function=MaterialFunction.of(values.get("function")),
+        state=LotState.of(values.get("state")),
         depot=values.get("depot"),
         kind=values.get("kind"),
         attention="attention" in values,
         with_empty="with_empty" in values,
     )
-
-
-def _member(kind: type[L], value: str | None, label: str) -> L | None:
-    if value is None:
-        return None
-    try:
-        return kind(value)
-    except ValueError as failure:
-        raise RuleViolation(f"筛选条件“{label}”没有“{value[:20]}”这一项，请在清单里重新选择") from failure
 
 
 def _matching(asked: LotConditions, settings: StockSettings, as_of: date) -> list[ColumnElement[bool]]:

@@ -44,7 +44,7 @@ def candidates() -> Response:
     """List the candidates with their review state."""
     session = current_session()
     filters = read_filters(FILTERS, request.args)
-    review = ReviewState(filters.values["review"]) if filters.is_set("review") else None
+    review = ReviewState.of(filters.get("review"))
     found = queries.candidates_matching(text=filters.get("text"), review=review)
     rows = page_of(session, found, keys=BY_REF, cursor=request.args.get("cursor"), scalars=False)
     return page_or_partial(
@@ -64,6 +64,8 @@ def candidates() -> Response:
 def review(public_id: UUID) -> Response:
     """Record what a person decides about a candidate."""
     found = queries.get_candidate(current_session(), public_id)
+    # The row is read anew after saving, then without its substance.
+    substance = found.substance.name
     data = {"review": found.review.value, "compatibility": found.compatibility.value, "basis": found.basis}
     form = with_draft(ReviewForm, f"emergency.review.{public_id}", data=data)
     if form.validate_on_submit():
@@ -82,11 +84,11 @@ def review(public_id: UUID) -> Response:
             form.refuse(violation)
         else:
             flash("审核结果已保存", "success")
-            return redirect(url_for(".candidates", text=found.substance.name))
+            return redirect(url_for(".candidates", text=substance))
     return page(
         "emergency/plain_form.html",
         form=form,
-        heading=f"审核：{found.substance.name} — {found.method}",
+        heading=f"审核：{substance} — {found.method}",
         crumb="物资适用性",
         back=url_for(".candidates"),
         note="审核通过的才参与应急查询的物资推荐；来源没有写明相容的，不得当作相容。",

@@ -44,7 +44,7 @@ def kinds() -> Response:
     """List the kinds of materials."""
     session, user = current_session(), current_user()
     filters = read_filters(FILTERS, request.args)
-    function = MaterialFunction(filters.values["function"]) if filters.is_set("function") else None
+    function = MaterialFunction.of(filters.get("function"))
     found = queries.kinds_matching(text=filters.get("text"), function=function)
     return page_or_partial(
         "emergency/kinds.html",

@@ -100,9 +100,9 @@ def conditions_from(values: Mapping[str, str]) -> EntryConditions:
     return EntryConditions(
         office=values.get("office") or None,
         admin=values.get("admin") or None,
-        basis=_member(BasisKind, values.get("basis")),
-        change=_member(Change, values.get("change")),
-        review=_member(ReviewState, values.get("review")),
+        basis=BasisKind.of(values.get("basis")),
+        change=Change.of(values.get("change")),
+        review=ReviewState.of(values.get("review")),
         listed=None if listed not in {LISTED, LEFT} else listed == LISTED,
         text=values.get("text") or None,
         pasted=tuple((values.get("pasted") or "").split("\n")) if values.get("pasted") else (),
@@ -282,7 +282,3 @@ def _count_if(condition: Any) -> Any:
 
 def _tonnes_listed() -> Any:
     return total(case((KeyListEntry.is_listed, KeyListEntry.tonnes)))
-
-
-def _member(kind: type[Any], text: str | None) -> Any:
-    return next((member for member in kind if member.value == text), None)

@@ -66,9 +66,9 @@ def conditions_from(values: Mapping[str, str]) -> LicenceConditions:
     return LicenceConditions(
         text=values.get("text") or None,
         office=values.get("office") or None,
-        place=_member(HolderPlace, values.get("place")),
-        kind=_member(LicenceKind, values.get("kind")),
-        state=_member(RenewalState, values.get("state")),
+        place=HolderPlace.of(values.get("place")),
+        kind=LicenceKind.of(values.get("kind")),
+        state=RenewalState.of(values.get("state")),
     )
 
 
@@ -265,7 +265,3 @@ def received_by_licence(session: Session, ids: Sequence[int], start: date, until
         .group_by(OperatingQuantity.licence_id)
     )
     return dict(rows.all())
-
-
-def _member(kind: Any, text: str | None) -> Any:
-    return kind(text) if text in {member.value for member in kind} else None
