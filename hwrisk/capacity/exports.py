@@ -91,6 +91,7 @@ DESTINATION_COLUMNS = (
     Column("place", "去向", "place.label", kind="code", width=12),
     Column("basis", "判定依据", "basis", width=28),
     Column("tonnes", "委外量（吨）", "tonnes", kind="tonnes", width=16),
+    Column("returned", "另有退回（吨）", "returned", kind="tonnes", width=14),
     Column("records", "记录数", "records", kind="int", width=9),
 )
 
@@ -144,7 +145,11 @@ def _destination_count(session: Session, request: ReportRequest) -> int:
 
 def _destination_sums(session: Session, request: ReportRequest) -> Mapping[str, Any]:
     rows = _destinations(session, request)
-    return {"tonnes": sum((row.tonnes for row in rows), ZERO), "records": sum(row.records for row in rows)}
+    return {
+        "tonnes": sum((row.tonnes for row in rows), ZERO),
+        "returned": sum((row.returned for row in rows), ZERO),
+        "records": sum(row.records for row in rows),
+    }
 
 
 def _destination_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:

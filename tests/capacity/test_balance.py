@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import select
 
 from hwrisk.capacity import operations, queries, showing, todos
 from hwrisk.capacity.computing import compute
@@ -16,6 +18,10 @@ from hwrisk.capacity.queries import Place
 from hwrisk.capacity.rules import local_rate, scaled_units
 from hwrisk.db.types import from_units, to_units
 from hwrisk.errors import RuleViolation
+from hwrisk.ledger.corrections import cancel
+from hwrisk.ledger.drafts import Draft, Hand
+from hwrisk.ledger.models import EntryKind, LedgerEntry
+from hwrisk.ledger.posting import post_many
 from hwrisk.web.formats import rate_number
 from tests.permits.permit_world import SYSTEM, TODAY, city, county
 
@@ -102,6 +108,30 @@ class TestBalance:
         ]  # fmt: skip
         assert rows[0].basis == "没有登记许可证 查无此证"
         assert queries.destinations(session, user=county("LYG-XW"), year=2025, as_of=TODAY) == []
+
+    def test_what_came_back_was_not_entrusted(self, session, ledger) -> None:
+        def back(number: str, load: str, tonnes: int, day: date) -> LedgerEntry:
+            draft = Draft(
+                kind=EntryKind.RETURNED, unit_id=ledger.id, entry_no=number, occurred_on=day,
+                quantity=Decimal(tonnes), waste_code=OIL, predecessor_no=load,
+            )  # fmt: skip
+            post_many(session, [draft], hand)
+            return session.scalars(select(LedgerEntry).where(LedgerEntry.entry_no == number)).one()
+
+        hand = Hand(viewer=SYSTEM, as_of=TODAY)
+        back("TH1", "WW0", 4, date(2025, 4, 1))
+        # A load of last year that comes back this year was not treated either.
+        back("TH2", "WW1", 10, date(2026, 1, 5))
+        cancel(session, back("TH3", "WW0", 7, date(2025, 5, 1)), reason="登记有误", hand=hand)
+        rows = queries.destinations(session, user=city(), year=2025, as_of=TODAY)
+        assert [(row.place, row.tonnes, row.returned) for row in rows] == [
+            (Place.UNKNOWN, 5, 0), (Place.CITY, 16, 4), (Place.OUTSIDE, 0, 10),
+        ]  # fmt: skip
+        before = queries.destinations(session, user=city(), year=2025, as_of=date(2025, 12, 31))
+        assert [(row.tonnes, row.returned) for row in before] == [(5, 0), (16, 4), (10, 0)]
+        run = operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)
+        (line,) = showing.balance_rows(run, showing.View())
+        assert (line.generated, line.city, line.outside, line.unknown, line.stored) == (50, 16, 0, 5, 29)
 
     def test_a_run_is_kept_and_the_same_inputs_are_not_computed_twice(self, session, ledger) -> None:
         run = operations.compute_base(session, year=2025, as_of=TODAY, actor=SYSTEM)

@@ -193,7 +193,7 @@ class TestPages:
                 event.remove(engine, "before_cursor_execute", note)
             return len(seen)
 
-        assert statements(lambda: queries.destinations(session, user=city(), year=2025, as_of=TODAY)) <= 4
+        assert statements(lambda: queries.destinations(session, user=city(), year=2025, as_of=TODAY)) <= 5
         assert statements(lambda: queries.gather(session, year=2025, as_of=TODAY)) <= 12
         assert statements(lambda: showing.balance_rows(base, showing.View(level=showing.Level.FULL))) == 0
 

@@ -10,7 +10,7 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from hwrisk.capacity.inputs import QUANTITIES, Inputs, LedgerRow, LineInput
-from hwrisk.capacity.queries.destinations import standing
+from hwrisk.capacity.queries.destinations import came_back, standing
 from hwrisk.capacity.rules import PACK_ID, capacity_units, last_counted_day
 from hwrisk.db.seeds import seed_rows
 from hwrisk.db.types import to_units, total
@@ -63,7 +63,7 @@ def office_centres() -> dict[str, tuple[float, float]]:
 
 
 def _ledger(session: Session, *, year: int, as_of: date) -> list[LedgerRow]:
-    """Return the sums of the year by code, office on the day of each record, and method."""
+    """Return the sums of the year by code, office on the day of each record, and method; no load that came back."""
     # What a licensed operator treats beyond what it generates is what it received from others: told by the unit.
     operator = case((UnitVersion.role.in_(OPERATORS), LedgerEntry.unit_id), else_=0)
     columns: tuple[Any, ...] = (
@@ -89,6 +89,9 @@ def _ledger(session: Session, *, year: int, as_of: date) -> list[LedgerRow]:
             treated.append((unit_id, cell, units))
         else:
             sums[cell][receivers.place(name, licence_no, receiver_kind)[0].value] += units
+    for code, office, method, receiver_kind, name, licence_no, tonnes in session.execute(_came_back(year, as_of)):
+        place = receivers.place(name, licence_no, receiver_kind)[0].value
+        sums[code, office or "", method or ""][place] -= to_units(tonnes)
     for unit_id, cell, units in sorted(treated):
         own = units if not unit_id else min(units, made[unit_id, cell[0]])
         made[unit_id, cell[0]] -= own
@@ -97,6 +100,18 @@ def _ledger(session: Session, *, year: int, as_of: date) -> list[LedgerRow]:
         LedgerRow(code=code, office=office, method=method, **sums[code, office, method])
         for code, office, method in sorted(sums)
     ]
+
+
+def _came_back(year: int, as_of: date) -> Any:
+    columns: tuple[Any, ...] = (
+        LedgerEntry.waste_code, UnitVersion.office_code, LedgerEntry.method_code, LedgerEntry.receiver_kind,
+        LedgerEntry.receiver_name, LedgerEntry.receiver_licence_no,
+    )  # fmt: skip
+    return (
+        came_back(columns, year, as_of)
+        .join(UnitVersion, UnitVersion.unit_id == LedgerEntry.unit_id)
+        .where(on_or_first(_day()))
+    )
 
 
 def _day() -> Any:
