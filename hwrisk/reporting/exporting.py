@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk.clock import now, today
 from hwrisk.config import settings
+from hwrisk.db.marks import DEMO, mark
 from hwrisk.db.session import Database
 from hwrisk.errors import NotFound, Refused, RuleViolation
 from hwrisk.reporting.fingerprint import digest
@@ -23,6 +24,7 @@ from hwrisk.reporting.pdf.ledger import write_document_pdf
 from hwrisk.reporting.pdf.table import write_table_pdf
 from hwrisk.reporting.queries import download_name
 from hwrisk.reporting.report import (
+    DEMO_NOTE,
     Format,
     Making,
     Produced,
@@ -223,10 +225,13 @@ class _Attempt:
         session, report, request = self.session, self.report, self.request
         cutoff_at = report.cutoff(session, request) if report.cutoff else self.made_at
         title = report.title_of(session, request)[:MAX_TITLE] if report.title_of else report.title
+        is_demo = mark(session, DEMO) == "1"
+        if is_demo:
+            title = f"{title[: MAX_TITLE - len(DEMO_NOTE)]}{DEMO_NOTE}"
         if fmt in report.writers:
             making = Making(
                 title=title, stamp=self.stamp, made_at=self.made_at, cutoff_at=cutoff_at,
-                made_by=request.user.label, progress=progress,
+                made_by=request.user.label, progress=progress, is_demo=is_demo,
             )  # fmt: skip
             return self._drawn(report.writers[fmt](session, request, path, making), title, cutoff_at)
         sheet = Sheet(

@@ -14,7 +14,7 @@ from hwrisk.reporting.document import render_report_page
 from hwrisk.reporting.dossier import Chapter, Dossier, DossierTable, Fact, Section
 from hwrisk.reporting.frame import NUMBER_FORMATS
 from hwrisk.reporting.pdf.qr import qr_data_uri
-from hwrisk.reporting.report import CHECKING_NOTE, Column, Making, Written, stamp_line
+from hwrisk.reporting.report import CHECKING_NOTE, DEMO_NOTE, Column, Making, Written, stamp_line
 from hwrisk.reporting.values import NUMBERS, clean, plain_number, shown
 from hwrisk.resources import late
 
@@ -51,7 +51,7 @@ def write_file_pdf(file: FileDocument, path: Path, making: Making) -> Written:
         path,
         heartbeat=_heartbeat(making),
         title=clean(making.title),
-        kind=clean(file.kind),
+        kind=clean(file.kind) + (DEMO_NOTE if making.is_demo else ""),
         called=clean(file.name),
         number=file.number,
         as_of=f"{file.as_of.year}年{file.as_of.month}月{file.as_of.day}日",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Literal
 
-from hwrisk.reporting.report import Column, Sheet, stamp_line
+from hwrisk.reporting.report import DEMO_NOTE, Column, Sheet, stamp_line
 from hwrisk.reporting.values import clean
 from hwrisk.resources import late
 
@@ -149,7 +149,7 @@ def _describe(book: Any, sheet: Sheet) -> None:
 
 
 def _sheet_name(title: str) -> str:
-    return re.sub(r"[\[\]:*?/\\']", "", clean(title))[:MAX_SHEET_NAME].strip() or "台账"
+    return re.sub(r"[\[\]:*?/\\']", "", clean(title.removesuffix(DEMO_NOTE)))[:MAX_SHEET_NAME].strip() or "台账"
 
 
 def _cut_open(buffer: io.BytesIO, sheet: Sheet, head_row: int) -> Frame:

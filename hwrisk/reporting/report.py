@@ -27,6 +27,8 @@ Getter = str | Callable[[Any], Any]
 
 CHECKING_NOTE = "核对用，以国家（省）危险废物信息管理系统为准"
 """Stands on every printed ledger, because the lawful record is elsewhere."""
+DEMO_NOTE = "（演示数据）"
+"""Ends title and name of every file of made-up data, so that no print of it passes for a real list."""
 MAX_FILTER_TEXT = 300
 """A pasted list of a thousand names is not printed over two pages; the register of exports keeps it whole."""
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -92,6 +94,8 @@ class Making:
     cutoff_at: datetime
     made_by: str
     progress: Progress | None = None
+    is_demo: bool = False
+    """Whether the data are made up; the title says so already, for documents that head themselves otherwise."""
 
 
 class DocumentWriter(Protocol):

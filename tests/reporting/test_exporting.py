@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from hwrisk import clock
 from hwrisk.audit.models import AuditEntry
+from hwrisk.db.marks import DEMO, set_mark
 from hwrisk.errors import BadFile, NotFound, Refused, RuleViolation
 from hwrisk.reporting import (
     Column,
@@ -345,3 +346,22 @@ class TestVerify:
 def test_days_and_instants_come_from_the_clock(database, request_of_system, tmp_path):
     made = produce(database, make_report(), request_of_system, "xlsx", tmp_path / "a.xlsx")
     assert made.made_at == clock.now()
+
+
+class TestMadeUpData:
+    @pytest.mark.parametrize("fmt", ["xlsx", "pdf"])
+    def test_title_and_file_name_say_that_the_data_are_made_up(self, database, request_of_system, tmp_path, fmt):
+        with database.unit_of_work() as session:
+            set_mark(session, DEMO, "1")
+        row = make_export(database, make_report(), request_of_system, fmt, exports_dir=tmp_path)
+        path = file_of(row, exports_dir=tmp_path)
+        if fmt == "xlsx":
+            page = openpyxl.load_workbook(path).active
+            assert (page["A1"].value, page.title) == ("危险废物贮存台账（演示数据）", "危险废物贮存台账")
+        else:
+            assert "危险废物贮存台账（演示数据）" in pypdf.PdfReader(path).pages[0].extract_text()
+        assert download_name(row).startswith("危险废物贮存台账（演示数据）_")
+
+    def test_a_real_site_says_nothing_of_it(self, database, request_of_system, tmp_path):
+        row = make_export(database, make_report(), request_of_system, "xlsx", exports_dir=tmp_path)
+        assert download_name(row).startswith("危险废物贮存台账_")

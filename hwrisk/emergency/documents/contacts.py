@@ -52,7 +52,7 @@ def write_contacts(session: Session, request: ReportRequest, path: Path, making:
     made = render_report_page(
         FOLDER,
         path,
-        title="应急物资库联系卡",
+        title=making.title,
         place=mark(session, PLACE) or "连云港市",
         cards=cards,
         at=f"{local(making.cutoff_at):%Y-%m-%d %H:%M}",
