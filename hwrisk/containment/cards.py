@@ -114,7 +114,8 @@ def _leads(session: Session, status: FacilityStatus, *, user: Viewer, as_of: dat
         return ()
     asked = FacilityConditions(park_id=status.facility.park_id)
     names = {s.facility.id: s.name for s in facilities.statuses(session, user=user, as_of=as_of, asked=asked)}
-    return tuple(_said(link, names) for link in links)
+    # An operator does not see the enterprises' facilities: ways that read alike are said once.
+    return tuple(dict.fromkeys(_said(link, names) for link in links))
 
 
 def _at(link: Link, status: FacilityStatus) -> bool:
@@ -122,6 +123,6 @@ def _at(link: Link, status: FacilityStatus) -> bool:
 
 
 def _said(link: Link, names: dict[int, Any]) -> str:
-    start, end = (names.get(i, "（不在查看范围）") for i in (link.connection.from_id, link.connection.to_id))
+    start, end = (names.get(i, "其他单位的设施") for i in (link.connection.from_id, link.connection.to_id))
     through = f"，经 {names.get(link.version.through_id, '其他设备')}" if link.version.through_id else ""
     return f"{start} → {end}{through}，{link.version.means.label}，{cubic_metres(link.version.flow)} m³/h"

@@ -68,7 +68,7 @@ class FacilityForm(VersionedForm):
     facility_no = StringField("设施编号", [Filled("请填写设施编号"), _at_most(32)], description="园区内唯一，如 YJC-01")
     unit = SelectField("所属企业", description="一级设施必选；园区和周边水体的设施选“不属于企业”")
     name = StringField("设施名称", [Filled("请填写设施名称"), _at_most(100)])
-    kind_code = ChoiceField("设施类型")
+    kind_code = ChoiceField("设施类型", [Filled("请选择设施类型")])
     service = ChoiceField("投用情况", choices=choices(_labelled(ServiceState)))
     effective_volume = MeasureField(
         "有效容积", measure=VOLUME, description="池、围堰、河段填写；闸、阀、泵、管不填。不清楚的留空，按没有容积计"

@@ -12,6 +12,8 @@ from hwrisk.db.types import TonnesType
 from hwrisk.imports.cells import CellError, format_tonnes, half_width, line_of
 
 MAX_DIGITS = 40
+_TIMES = {"十": Decimal(10), "百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
+"""Multiples people write behind a number: 1.2万 is 12 000, whatever the unit."""
 PLACES = Decimal("0.0001")
 NOISE = Decimal("1e-9")
 _NUMBER = re.compile(
@@ -112,7 +114,12 @@ def _of_unit(number: Decimal, unit: str, measure: Measure) -> Decimal:
         name, factor = measure.others[unit]
         right = (number * factor).quantize(PLACES, rounding=ROUND_HALF_UP)
         raise CellError(f"写的单位是{name}，这里要填{measure.unit}", format_tonnes(right))
-    raise CellError(f"数字后面有“{unit}”，这里只填以{measure.unit}计的数字", format_tonnes(number))
+    times = _TIMES.get(unit[:1])
+    if times is not None and (not unit[1:] or unit[1:] in measure.own):
+        right = (number * times).quantize(PLACES, rounding=ROUND_HALF_UP)
+        raise CellError(f"数字后面有“{unit[:1]}”，这里要写出完整的数字，单位{measure.unit}", format_tonnes(right))
+    right_if = f"{format_tonnes(number)}（如确为{measure.unit}）"
+    raise CellError(f"数字后面有“{unit}”，这里只填以{measure.unit}计的数字", right_if)
 
 
 def _finite(number: Decimal, measure: Measure) -> Decimal:

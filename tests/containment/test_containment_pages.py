@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 
 from hwrisk.containment.models import Facility, Filing, FilingState, VolumeCheck
 from hwrisk.containment.queries import facility_status
 from hwrisk.security import GrantKind, Role
-from tests.containment.containment_world import SYSTEM, TODAY, make_world
+from tests.containment.containment_world import SYSTEM, TODAY, data, make, make_world, passed
 
 
 def office(world):
@@ -121,6 +123,31 @@ class TestReporting:
         answer = client.post(f"/containment/facilities/{park_world.public.public_id}/level", data=data)
         assert answer.status_code == 422
         assert "现存量 401 立方米超过有效容积 400 立方米" in answer.get_data(as_text=True)
+
+    def test_a_volume_in_ten_thousands_is_never_offered_ten_thousand_times_too_small(self, sign_in, park_world):
+        page = f"/containment/facilities/{park_world.public.public_id}/level"
+        html = sign_in(Role.CITY).post(page, data={"occupied": "0.02万", "confirmed_on": "2026-11-23"})
+        assert "写出完整的数字，单位立方米（200）" in html.get_data(as_text=True)
+
+    def test_the_button_for_an_inspection_never_records_a_valve_test(self, sign_in, park_world):
+        w = park_world
+        client = sign_in(Role.OPERATOR, (GrantKind.PARK, w.park.id))
+        page = f"/containment/facilities/{w.pump.public_id}/test"
+        desk = client.get("/desk/").get_data(as_text=True)
+        (link,) = re.findall(rf'href="({page}\?[^"]*)">巡检<', desk)
+        html = client.get(link.replace("&amp;", "&")).get_data(as_text=True)
+        (checked,) = re.findall(r'<input checked[^>]* name="kind"[^>]*>', html)
+        assert 'value="inspection"' in checked
+
+    def test_what_is_overdue_stands_before_what_was_never_done(self, sign_in, database, park_world):
+        w = park_world
+        with database.session() as session:
+            gate = make(session, w.park, None, "YQ-07", data("二号节制闸", "park-gate"))
+            passed(session, gate, days_ago=200)
+            session.commit()
+        html = sign_in(Role.OPERATOR, (GrantKind.PARK, w.park.id)).get("/desk/").get_data(as_text=True)
+        todo = html[html.index("今天要做的") :]
+        assert todo.index("已到期") < todo.index("从未做过")
 
 
 class TestFiling:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
 from hwrisk.containment import queries
-from hwrisk.containment.models import FilingState
+from hwrisk.containment.models import FilingState, TestKind
 from hwrisk.containment.settings import settings_on
 from hwrisk.containment.states import FacilityStatus
 from hwrisk.containment.views.blueprint import desk_bp, rights
@@ -23,12 +23,16 @@ from hwrisk.units.scope import visible_units
 from hwrisk.web import current_session, current_user, page, requires
 from hwrisk.web.records import State
 
+_URGENCY: dict[State, int] = {"bad": 0, "warn": 1, "note": 2, "good": 3}
+"""What is overdue comes before what was never done, and that before what falls due soon."""
+
 
 class DueThing(NamedTuple):
     """One thing to do at one facility."""
 
     status: FacilityStatus
     endpoint: str
+    params: dict[str, str]
     label: str
     when: str
     state: State
@@ -42,7 +46,10 @@ def index() -> Response:
     user, day, session = current_user(), today(), current_session()
     found = queries.statuses(session, user=user, as_of=day)
     soon = day + timedelta(days=settings_on(session, day).lead_days)
-    things = sorted((t for s in found for t in _due(s, soon)), key=lambda t: (t.due_on or date.min, t.status.name))
+    things = sorted(
+        (t for s in found for t in _due(s, soon)),
+        key=lambda t: (_URGENCY[t.state], t.due_on or date.min, t.status.name),
+    )
     returned = queries.filing_rows(session, user=user, as_of=day, states=(FilingState.RETURNED,))
     waiting = queries.filing_rows(session, user=user, as_of=day, states=(FilingState.SUBMITTED, FilingState.CHECKED))
     return page(
@@ -78,16 +85,19 @@ def _due(status: FacilityStatus, soon: date) -> list[DueThing]:
             found.append(_thing(status, endpoint, label, due))
     if status.test_due_on is not None and status.test_due_on <= soon:
         due = status.test_due_on if status.valve_test else None
-        found.append(_thing(status, "containment.test", "启闭试验", due))
+        found.append(_thing(status, "containment.test", TestKind.VALVE_TEST.label, due, TestKind.VALVE_TEST))
     if status.inspection_due_on is not None and status.inspection_due_on <= soon:
         due = status.inspection_due_on if status.inspection else None
-        found.append(_thing(status, "containment.test", "巡检", due))
+        found.append(_thing(status, "containment.test", TestKind.INSPECTION.label, due, TestKind.INSPECTION))
     return found
 
 
-def _thing(status: FacilityStatus, endpoint: str, label: str, due: date | None) -> DueThing:
+def _thing(
+    status: FacilityStatus, endpoint: str, label: str, due: date | None, kind: TestKind | None = None
+) -> DueThing:
+    params = {"kind": kind.value} if kind else {}
     if due is None:
-        return DueThing(status, endpoint, label, "从未做过", "warn", None)
+        return DueThing(status, endpoint, params, label, "从未做过", "warn", None)
     if due < status.as_of:
-        return DueThing(status, endpoint, label, f"{due} 已到期", "bad", due)
-    return DueThing(status, endpoint, label, f"{due} 前", "warn" if due == status.as_of else "note", due)
+        return DueThing(status, endpoint, params, label, f"{due} 已到期", "bad", due)
+    return DueThing(status, endpoint, params, label, f"{due} 前", "warn" if due == status.as_of else "note", due)

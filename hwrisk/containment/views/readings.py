@@ -93,8 +93,8 @@ def state(public_id: UUID) -> Response:
 def test(public_id: UUID) -> Response:
     """Record a valve test or an inspection."""
     status = _status(public_id)
-    kind = TestKind.INSPECTION if status.is_volume else TestKind.VALVE_TEST
-    form = with_draft(TestForm, f"containment.test.{public_id}", data={"done_on": today(), "kind": kind.value})
+    kind = _asked_kind(status)
+    form = with_draft(TestForm, f"containment.{kind.value}.{public_id}", data={"done_on": today(), "kind": kind.value})
     if status.is_volume:
         form.kind.choices = choices([(TestKind.INSPECTION.value, TestKind.INSPECTION.label)])
     if form.validate_on_submit():
@@ -117,6 +117,13 @@ def test(public_id: UUID) -> Response:
             flash("已登记", "success")
             return _back(public_id)
     return page("containment/test.html", form=form, item=status, next_url=_next(public_id))
+
+
+def _asked_kind(status: FacilityStatus) -> TestKind:
+    """Return what the button said: an inspection never opens as a valve test, else it would be recorded as one."""
+    if status.is_volume or request.args.get("kind") == TestKind.INSPECTION.value:
+        return TestKind.INSPECTION
+    return TestKind.VALVE_TEST
 
 
 def _status(public_id: UUID) -> FacilityStatus:
