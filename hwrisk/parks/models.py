@@ -52,3 +52,9 @@ class PublishedFact(Base):
     source: Mapped[str] = mapped_column(String(400))
     trust: Mapped[str] = mapped_column(String(16))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def shown(self) -> str:
+        """Year, value, unit and qualifier as published, in one line."""
+        value = " ".join(str(part) for part in (self.year, self.value or "—", self.unit) if part)
+        return f"{value}（{self.qualifier}）" if self.qualifier else value

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hwrisk.db.types import ZERO
-from hwrisk.permits import queries
+from hwrisk.permits import project_export, queries
 from hwrisk.permits.contents import grants_label
 from hwrisk.permits.models import HolderPlace
 from hwrisk.permits.queries import LicenceRow, LineLoad, RenewalState
@@ -161,4 +161,5 @@ REPORTS = (
         notes=(NOTE, "超过批准年经营规模20%以上的，须重新申请领取许可证（危险废物经营许可证管理办法第十二条）"),
         paper="A3",
     ),
+    project_export.REPORT,
 )

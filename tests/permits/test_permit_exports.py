@@ -18,7 +18,9 @@ from hwrisk.ledger.storage.models import FacilityKind
 from hwrisk.ledger.storage.operations import register_facility
 from hwrisk.permits import queries
 from hwrisk.permits.operations import Stated, state_quantities
+from hwrisk.permits.project_export import REPORT
 from hwrisk.permits.queries import full_months_until
+from hwrisk.reporting import ReportRequest
 from hwrisk.security import GrantKind, Role
 from hwrisk.units.models import UnitRole
 from tests.permits.permit_world import OFFICE, SYSTEM, TODAY, city, content, county, licence, line, register
@@ -174,3 +176,17 @@ class TestExports:
         for report in ("permits", "permit-load"):
             assert "演示证-1" not in {row[0] for row in rows_of(exported(foreign, report, "xlsx"), "许可证编号")}
             assert "演示许可1有限公司" not in pdf_text(exported(foreign, report, "pdf"))
+
+
+def test_projects_are_exported_as_the_page_lists_them(session, world) -> None:
+    rows = queries.project_rows(session, as_of=TODAY)
+    assert rows
+    asked = ReportRequest(user=city(), as_of=TODAY)
+    assert REPORT.count(session, asked) == len(rows)
+    assert [row.project.ref for row in REPORT.rows(session, asked)] == [row.project.ref for row in rows]
+    state = rows[0].version.state
+    chosen = ReportRequest(user=city(), as_of=TODAY, filters={"project_state": state.value})
+    assert {row.version.state for row in REPORT.rows(session, chosen)} == {state}
+    assert REPORT.filter_text(session, chosen) == f"建设状态：{state.label}"
+    texts = [column.read()(row) for row in rows for column in REPORT.columns if column.key == "facts"]
+    assert any(fact.value in text for row, text in zip(rows, texts, strict=True) for fact in row.facts)
