@@ -120,6 +120,34 @@ def fewest_nearest(free: Mapping[int, int], *, order: Sequence[int], wanted_mill
     return [depot_id for depot_id in nearest if depot_id in chosen]
 
 
+def share_by_plan(
+    lots: Sequence[GoodLot],
+    *,
+    wanted_milli: int,
+    order: Sequence[int],
+    reserves: Mapping[int, int],
+    first: int | None = None,
+) -> list[Share]:
+    """Return which lots give how much: the depot asked for, then the fewest near ones that reach the rest.
+
+    It is what the look-up showed before the request: one rule decides for both (`fewest_nearest`).
+    """
+    free = _free_of_depots(lots, reserves)
+    given = min(free.get(first, 0), wanted_milli) if first is not None else 0
+    others = [depot_id for depot_id in order if depot_id != first]
+    left = wanted_milli - given
+    chosen = fewest_nearest(free, order=others, wanted_milli=left) if left else []
+    asked = [first] if first is not None else []
+    return share_out(lots, wanted_milli=wanted_milli, order=[*asked, *chosen], reserves=reserves)
+
+
+def _free_of_depots(lots: Sequence[GoodLot], reserves: Mapping[int, int]) -> dict[int, int]:
+    total: dict[int, int] = {}
+    for lot in lots:
+        total[lot.depot_id] = total.get(lot.depot_id, 0) + lot.free_milli
+    return {depot_id: max(milli - reserves.get(depot_id, 0), 0) for depot_id, milli in total.items()}
+
+
 def _by_amount(depots: Sequence[int], free: Mapping[int, int]) -> list[int]:
     return sorted(depots, key=lambda depot_id: -free[depot_id])
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from hwrisk.emergency.lookup import Asked, answer
 from hwrisk.emergency.models import DepotLevel, DispatchState, DispatchStep, MovementKind, StorageMode
 from hwrisk.emergency.operations import dispatch, lots
 from hwrisk.emergency.operations.dispatch import Settlement
@@ -40,6 +41,17 @@ class TestAllocation:
         far, near = world.depot(at=(118.7, 34.5)), world.depot(at=(119.22, 34.62))
         far_lot, near_lot = world.lot(far, 10), world.lot(near, 10)
         assert given(world, world.request(12, point=NEAR)) == {near_lot.lot_no: 10, far_lot.lot_no: 2}
+
+    def test_what_the_look_up_showed_is_what_is_allocated(self, world: DepotWorld) -> None:
+        world.lot(world.depot(at=(119.22, 34.62)), 4)
+        farther = world.lot(world.depot(at=(119.0, 34.5)), 19)
+        asked = Asked("氧化钙 119.21,34.61 6.5吨")
+        (offer,) = answer(world.session, asked, user=viewer(), as_of=TODAY).offers
+        assert [offer.share_of(each) for each in offer.plan] == [6_500]
+        request = world.request(1, point=NEAR)
+        request.amount_milli = 6_500
+        made = dispatch.allocate(world.session, request, hand=world.hand)
+        assert [(each.lot_id, each.amount_milli) for each in made] == [(farther.id, 6_500)]
 
     def test_a_named_depot_goes_before_the_nearest(self, world: DepotWorld) -> None:
         far, near = world.depot(at=(118.7, 34.5)), world.depot(at=(119.22, 34.62))

@@ -130,6 +130,25 @@ class TestMaterial:
     def test_unknown_words_get_near_names(self, world: DepotWorld) -> None:
         found = ask(world, "活性碳")
         assert found.is_empty and "活性炭" in found.problems[0]
+        assert found.instead[0] == ("活性炭", "活性炭")
+        lost = ask(world, "石灰 6吨 柘汪镇")
+        assert ("柘汪", "石灰 6吨 柘汪") in lost.instead
+
+    def test_a_depot_by_the_name_people_use(self, world: DepotWorld) -> None:
+        world.depot("演示东山环境应急物资库")
+        for word in ("演示东山物资库", "演示东山仓库", "演示东山应急物资库"):
+            assert [each.card.name for each in ask(world, word).depots] == ["演示东山环境应急物资库"]
+
+    def test_who_has_nothing_to_give_stands_last(self, world: DepotWorld) -> None:
+        near, far = world.depot("演示近库", at=(119.25, 35.08)), world.depot("演示远库", at=(118.7, 34.5))
+        world.unconfirmed(near, 9)
+        world.lot(far, 5)
+        (offer,) = ask(world, "生石灰 柘汪").offers
+        assert [each.card.name for each in offer.shown] == ["演示远库", "演示近库"]
+        world.lot(world.depot("演示大库", at=(118.9, 34.5)), 8)
+        (offer,) = ask(world, "生石灰").offers
+        assert [each.card.name for each in offer.shown][:2] == ["演示大库", "演示远库"]
+        assert ask(world, "演示近库").depots[0].materials == ()
 
     def test_the_same_as_a_scan_over_all_lots(self, world: DepotWorld) -> None:
         for number in range(6):
@@ -139,7 +158,7 @@ class TestMaterial:
         (offer,) = ask(world, "氧化钙 119.24,35.09").offers
         scanned = by_scan(world.session, "氧化钙")
         seen = [(each.usable_milli, each.unconfirmed_milli, each.expired_milli) for each in offer.found]
-        assert seen == [(row.usable, row.unconfirmed, row.expired) for row in scanned]
+        assert sorted(seen) == sorted((row.usable, row.unconfirmed, row.expired) for row in scanned)
 
     def test_few_statements_however_many_depots(self, world: DepotWorld, count_statements) -> None:
         for _ in range(8):

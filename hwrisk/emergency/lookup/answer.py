@@ -15,7 +15,7 @@ from hwrisk.catalogue.chemicals.models import ChemicalSubstance
 from hwrisk.catalogue.chemicals.queries import ListedIn, listings_of
 from hwrisk.emergency import measures, rules
 from hwrisk.emergency.lookup.names import Names, Origin, read_depots, read_names
-from hwrisk.emergency.lookup.words import Typed, meant, take_apart
+from hwrisk.emergency.lookup.words import Typed, meant, meant_depots, take_apart
 from hwrisk.emergency.models import Compatibility, Depot, MaterialKind, ReviewState
 from hwrisk.emergency.queries.kinds import CandidateRow, candidates_of
 from hwrisk.emergency.queries.supply import DepotCard, Found, Supply, cards, stock_at, supplies, with_cards
@@ -89,7 +89,8 @@ class Offer(NamedTuple):
 
     kind: MaterialKind
     found: tuple[Found, ...]
-    """All depots that have any, nearest first."""
+    """All depots that have any: those that may give, nearest first (the most first where no origin is known), then the
+    others."""
     shown: tuple[Supply, ...]
     """The nearest of them, as many as a phone shows."""
     wanted_milli: int | None
@@ -147,6 +148,8 @@ class Answer:
     depots: list[DepotStock] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     """Further names that begin with or hold a word: what else may be meant."""
+    instead: list[tuple[str, str]] = field(default_factory=list)
+    """Names near a word that nobody knows, each with the question asked anew with that name."""
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -196,7 +199,7 @@ def _think(session: Session, names: Names, typed: Typed, found: Answer, user: Vi
             origin = origin or names.origins[places[0]]
             continue
         # A name of a material or substance is never looked for among thousands of depots.
-        of_depot, is_depot = ([], False) if is_kind or is_substance else meant(word, depots_named())
+        of_depot, is_depot = ([], False) if is_kind or is_substance else meant_depots(word, depots_named())
         is_exact = is_kind or is_substance or is_depot
         hits = [
             ids if whole or not is_exact else []
@@ -206,7 +209,7 @@ def _think(session: Session, names: Names, typed: Typed, found: Answer, user: Vi
             if places:
                 origin = origin or names.origins[places[0]]
             else:
-                found.problems.append(_unknown(word, names))
+                _say_unknown(word, names, found)
             continue
         substances += hits[0]
         kinds += hits[1]
@@ -297,16 +300,22 @@ class _Draft(NamedTuple):
 
 
 def _draft(kind: MaterialKind, have: Sequence[Found], amount: str) -> _Draft:
+    shown = tuple(sorted(have, key=_giving_first))
     if not amount:
-        return _Draft(kind, tuple(have), None, (), "")
+        return _Draft(kind, shown, None, (), "")
     try:
         wanted = measures.parse_milli(amount, unit=kind.unit, what="需要量")
     except RuleViolation as violation:
-        return _Draft(kind, tuple(have), None, (), violation.message)
+        return _Draft(kind, shown, None, (), violation.message)
     by_depot = {each.depot_id: each for each in have}
     free = {id_: each.free_milli for id_, each in by_depot.items()}
     chosen = rules.fewest_nearest(free, order=list(by_depot), wanted_milli=wanted) if wanted else []
-    return _Draft(kind, tuple(have), wanted, tuple(by_depot[id_] for id_ in chosen[:MOST_DEPOTS]), "")
+    return _Draft(kind, shown, wanted, tuple(by_depot[id_] for id_ in chosen[:MOST_DEPOTS]), "")
+
+
+def _giving_first(found: Found) -> tuple[bool, bool, float]:
+    # Nobody in a hurry should have to thumb past the depots that have nothing to give.
+    return (not found.free_milli, found.km is None, -found.free_milli if found.km is None else found.km)
 
 
 def _depots(session: Session, ids: Sequence[int], found: Answer, near: Point | None, user: Viewer) -> list[DepotStock]:
@@ -317,7 +326,7 @@ def _depots(session: Session, ids: Sequence[int], found: Answer, near: Point | N
     kinds = {row.id: row for row in session.scalars(select(MaterialKind).where(MaterialKind.id.in_(sorted(wanted))))}
     shown = []
     for card in chosen:
-        rows = stock.get(card.id, [])
+        rows = [row for row in stock.get(card.id, []) if row[1]]
         texts = [f"{kinds[k].name} {measures.shown(milli)} {kinds[k].unit}" for k, milli in rows[:MOST_OTHERS]]
         shown.append(DepotStock(card, tuple(texts), max(len(rows) - MOST_OTHERS, 0)))
     return shown
@@ -331,10 +340,14 @@ def _others(session: Session, substances: Sequence[int], kinds: Sequence[int]) -
     return found[:MOST_OTHERS]
 
 
-def _unknown(word: str, names: Names) -> str:
-    known = [thing.names[0] for things in (names.kinds, names.substances, names.places) for thing in things]
+def _say_unknown(word: str, names: Names, found: Answer) -> None:
+    # Places by every name they go by: of 柘汪镇 only the short name 柘汪 is near.
+    known = [thing.names[0] for things in (names.kinds, names.substances) for thing in things]
+    known += [name for thing in names.places for name in thing.names]
     near = near_names(word, known)
-    return f"没有找到“{word[:20]}”" + (f"，相近的有：{'、'.join(near)}" if near else "，请换一个名称、俗名或 CAS 号")
+    found.instead += [(name, found.asked.text.replace(word, name)) for name in near]
+    said = f"，相近的有：{'、'.join(near)}" if near else "，请换一个名称、俗名、地点或 CAS 号"
+    found.problems.append(f"没有找到“{word[:20]}”{said}")
 
 
 def _as_typed(typed: Typed) -> str:

@@ -16,6 +16,7 @@ from hwrisk.regions.geodesy import Point, parse_point
 MAX_QUESTION = 80
 MAX_WORDS = 8
 _BREAK = re.compile(r"[\s；;、。？?！!]+")
+_DEPOT_WORD = re.compile(r"(?:环境)?(?:应急)?(?:物资)?(?:储备)?仓?库$")
 _COMMA_BREAK = re.compile(r"[，,]")
 
 T = TypeVar("T")
@@ -86,6 +87,15 @@ def meant(word: str, things: Sequence[Named]) -> tuple[list[int], bool]:
     ranked.sort()
     exact = [id_ for rank, _, id_ in ranked if rank == 0]
     return (exact, True) if exact else ([id_ for _, _, id_ in ranked], False)
+
+
+def meant_depots(word: str, depots: Sequence[Named]) -> tuple[list[int], bool]:
+    """Return what `meant` does for depots, which people call 灌云物资库 whatever stands between the two words."""
+    found, is_exact = meant(word, depots)
+    stem = _DEPOT_WORD.sub("", word)
+    if found or stem == word or len(stem) < 2:
+        return found, is_exact
+    return meant(stem, depots)[0], False
 
 
 def _rank(plain: str, thing: Named, *, is_sound: bool) -> int | None:

@@ -103,8 +103,9 @@ def request_dispatch(
 def allocate(session: Session, request: DispatchRequest, *, hand: Hand) -> list[DispatchAllocation]:
     """Promise lots to a request and return what was promised; less than asked where there is not more.
 
-    Earliest expiry first, the depot asked for first and then the nearest; only what is unexpired, confirmed and free of
-    other promises, and of every depot its reserve stays. The lots are locked, so that no two requests get the same.
+    Earliest expiry first, the depot asked for first and then the fewest near ones; only what is unexpired, confirmed
+    and free of other promises, and of every depot its reserve stays. The lots are locked, so that no two requests get
+    the same.
 
     Raises:
         RuleViolation: the request is not waiting, or nothing at all may be given.
@@ -123,11 +124,12 @@ def allocate(session: Session, request: DispatchRequest, *, hand: Hand) -> list[
         .execution_options(populate_existing=True)
     ).all()
     good = [row for row in rows if _state(row, settings, hand) in rules.USABLE]
-    shares = rules.share_out(
+    shares = rules.share_by_plan(
         [_free(row) for row in good],
         wanted_milli=request.amount_milli,
         order=order,
         reserves=reserves_on(session, kind_id=request.kind_id, as_of=hand.as_of),
+        first=request.depot_id,
     )
     if _unit(session, request) in COUNTED:
         shares = [share._replace(amount_milli=share.amount_milli // SCALE * SCALE) for share in shares]
