@@ -188,5 +188,5 @@ def test_projects_are_exported_as_the_page_lists_them(session, world) -> None:
     chosen = ReportRequest(user=city(), as_of=TODAY, filters={"project_state": state.value})
     assert {row.version.state for row in REPORT.rows(session, chosen)} == {state}
     assert REPORT.filter_text(session, chosen) == f"建设状态：{state.label}"
-    texts = [column.read()(row) for row in rows for column in REPORT.columns if column.key == "facts"]
+    texts = [column.read(row) for row in rows for column in REPORT.columns if column.key == "facts"]
     assert any(fact.value in text for row, text in zip(rows, texts, strict=True) for fact in row.facts)
