@@ -321,12 +321,13 @@ def _giving_first(found: Found) -> tuple[bool, bool, float]:
 def _depots(session: Session, ids: Sequence[int], found: Answer, near: Point | None, user: Viewer) -> list[DepotStock]:
     where = [Depot.id.in_(ids)] if ids else []
     chosen = cards(session, user=user, near=near, where=where)[:MOST_DEPOTS]
-    stock = stock_at(session, [card.id for card in chosen], settings=found.settings, as_of=found.as_of)
+    held = stock_at(session, [card.id for card in chosen], settings=found.settings, as_of=found.as_of)
+    stock = {depot_id: [row for row in rows if row[1]] for depot_id, rows in held.items()}
     wanted = {kind_id for rows in stock.values() for kind_id, _ in rows[:MOST_OTHERS]}
     kinds = {row.id: row for row in session.scalars(select(MaterialKind).where(MaterialKind.id.in_(sorted(wanted))))}
     shown = []
     for card in chosen:
-        rows = [row for row in stock.get(card.id, []) if row[1]]
+        rows = stock.get(card.id, [])
         texts = [f"{kinds[k].name} {measures.shown(milli)} {kinds[k].unit}" for k, milli in rows[:MOST_OTHERS]]
         shown.append(DepotStock(card, tuple(texts), max(len(rows) - MOST_OTHERS, 0)))
     return shown
