@@ -61,7 +61,7 @@ def _rechecks(session: Session, user: Viewer, as_of: date) -> Todo:
         return Todo(0)
     due = rechecks_due(session, as_of=as_of, user=user)
     on = f"{as_of.year} 年 12 月 31 日前" if not due else f"{due[0].until:%Y-%m-%d} 前"
-    args: dict[str, Any] = {"after": "not_met"}
+    args: dict[str, Any] = {"state": UnitState.RECHECK.value}
     return Todo(len(due), note=on, state="warn", state_label="待复查", args=args)
 
 

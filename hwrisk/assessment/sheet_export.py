@@ -167,6 +167,7 @@ def write_sheet_pdf(session: Session, request: ReportRequest, path: Path, making
         title=making.title,
         heading=f"{row.year} 年{row.subject.label}危险废物规范化环境管理评估表",
         again=row.recheck_of_id is not None,
+        is_demo=making.is_demo,
         stamp=making.stamp,
         qr=qr_data_uri(making.stamp.text),
         made_at=local(making.made_at),

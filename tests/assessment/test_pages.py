@@ -344,6 +344,17 @@ class TestElsewhere:
         for words in ("3 家单位应评未评", "1 件评估草稿未办结", "1 件否决待另一人复核", "1 家单位不达标待复查"):
             assert words in shown
 
+    def test_the_count_of_re_checks_opens_just_these_units(self, session, world, county):
+        waiting = world.assess(world.unit("演示待复查公司"), Grade.NOT_MET)
+        checked = world.unit("演示仍不达标公司")
+        first = world.assess(checked, Grade.NOT_MET)
+        world.assess(checked, Grade.NOT_MET, on=date(2026, 9, 1), recheck_of=first)
+        session.commit()
+        assert "1 家单位不达标待复查" in seen(county.get("/").text)
+        shown = county.get("/assessment/?state=recheck").text
+        assert "演示待复查公司" in shown and "演示仍不达标公司" not in shown
+        assert f"/assessment/sheets/{waiting.public_id}/recheck" in shown
+
     def test_as_few_statements_for_many_rows_as_for_one(self, session, world, count_statements):
         def listed() -> None:
             asked = queries.year_conditions_from({}, as_of=TODAY)

@@ -34,6 +34,8 @@ class UnitState(Labelled):
     OPEN = "open", "未评估"
     EXCLUDED = "excluded", "不具备评估条件"
     EXTRA = "extra", "应评之外已评估"
+    RECHECK = "recheck", "不达标待复查"
+    """A narrower look at the assessed: what the to-do page counts; no row is shown as being in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +260,7 @@ def _in_state(rows: Any, state: UnitState) -> ColumnElement[bool]:
         UnitState.OPEN: and_(~done, ~out),
         UnitState.EXCLUDED: and_(~done, out),
         UnitState.EXTRA: and_(done, ~rows.c.must),
+        UnitState.RECHECK: and_(rows.c.first == Grade.NOT_MET, rows.c.after_id.is_(None)),
     }
     return tests[state]
 
