@@ -91,7 +91,11 @@ def safe_next(target: str | None) -> str | None:
 def _way_back() -> str | None:
     if request.headers.get("HX-Request") == "true" or request.method != "GET":
         # The page the person saw; its draft is there again after the login.
-        parts = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+        try:
+            parts = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+        except ValueError:
+            # Anybody may send any header; one that is no address leads nowhere.
+            return None
         if parts.netloc != request.host:
             return None
         return safe_next(parts.path + (f"?{parts.query}" if parts.query else ""))

@@ -15,8 +15,9 @@ from markdown_it.token import Token
 
 from hwrisk.resources import resource_dir
 
-NUMBER = re.compile(r"^[0-9]{2}-[a-z0-9-]+$")
-PICTURE = re.compile(r"^[a-z0-9-]+\.png$")
+NUMBER = re.compile(r"^[0-9]{2}-[a-z0-9-]{1,60}$")
+PICTURE = re.compile(r"^[a-z0-9-]{1,60}\.png$")
+"""Short enough for every file system: a name too long for one is no chapter and no picture."""
 PICTURES = "images"
 """Folder of the screenshots beside the chapters; `make manual` makes them, they are not kept with the text."""
 ADDRESS = "/help/"
@@ -78,8 +79,10 @@ def picture_names() -> set[str]:
 
 def picture_path(name: str) -> Path | None:
     """Return the file of a picture, or None when it was not made."""
+    if not PICTURE.match(name):
+        return None
     path = resource_dir("manual") / PICTURES / name
-    return path if PICTURE.match(name) and path.is_file() else None
+    return path if path.is_file() else None
 
 
 @lru_cache(maxsize=1)

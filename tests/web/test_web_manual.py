@@ -31,6 +31,13 @@ def test_every_chapter_opens_and_names_its_neighbours(sign_in) -> None:
             assert f"/help/{keys[place + 1]}" in page.text
 
 
+@pytest.mark.parametrize("name", ["00-" + "a" * 300, "..%2f..%2fpyproject", "01-x%0a", "%00"])
+def test_an_odd_name_is_no_chapter_and_no_picture(sign_in, name: str) -> None:
+    client = sign_in(Role.ENTERPRISE)
+    assert client.get(f"/help/{name}").status_code == 404
+    assert client.get(f"/help/pictures/{name}.png").status_code == 404
+
+
 def test_links_between_chapters_lead_to_chapters() -> None:
     keys = set(manual.chapter_keys())
     for path in manual.resource_dir("manual").glob("*.md"):

@@ -31,6 +31,13 @@ def test_htmx_is_told_to_leave_for_the_login_page(client):
     assert answer.headers["HX-Redirect"] == "/login?next=/jobs/"
 
 
+@pytest.mark.parametrize("address", ["http://[bad", "//[::1", "\\\\x", "http://elsewhere.example/jobs/"])
+def test_a_header_that_is_no_address_of_ours_leads_nowhere(client, address):
+    answer = client.get("/search/suggest?q=x", headers={"HX-Request": "true", "HX-Current-URL": address})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+    assert client.post("/notices/read", headers={"Referer": address}).location == "/login"
+
+
 def test_a_wrong_password_stays_on_the_page(client, account):
     account(password=PASSWORD)
     answer = post(client, "/login", username="zhangsan", password="falsch")
