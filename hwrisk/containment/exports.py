@@ -164,6 +164,14 @@ def _checklist_rows(session: Session, request: ReportRequest) -> Sequence[Checkl
     return [ChecklistRow(p, row) for p in parks if not from_park or p.park.code == from_park for row in p.items]
 
 
+def _checklist_words(session: Session, request: ReportRequest) -> str:
+    from_park = request.filters.get("park")
+    if not from_park:
+        return ""
+    name = session.scalar(select(Park.name).where(Park.code == from_park, whole_parks(request.user)))
+    return f"园区：{name or '不在管辖范围内'}"
+
+
 def _progress(session: Session, request: ReportRequest) -> list[ParkProgress]:
     parks = session.scalars(select(Park).where(whole_parks(request.user)).order_by(Park.code)).all()
     return [queries.park_progress(session, park, as_of=request.as_of) for park in parks]
@@ -248,6 +256,7 @@ CHECKLIST = Report(
     columns=CHECKLIST_COLUMNS,
     rows=_checklist_rows,
     count=lambda session, request: len(_checklist_rows(session, request)),
+    filter_text=_checklist_words,
     summary=_checklist_summary,
     notes=("清单事项由规划文字和二手验收资料归并，待核",),
 )

@@ -169,7 +169,9 @@ def _words(session: Session, request: ReportRequest) -> str:
     }  # fmt: skip
     offices = region_names(session, as_of=request.as_of) if "office" in request.filters else {}
     return "；".join(
-        f"{names.get(name, name)}：{_shown(name, value, offices)}" for name, value in request.filters.items() if value
+        f"{label}：{_shown(name, request.filters[name], offices)}"
+        for name, label in names.items()
+        if request.filters.get(name)
     )
 
 

@@ -138,7 +138,9 @@ def _all_asked(request: ReportRequest) -> dict[str, Any]:
 
 def _asked(request: ReportRequest) -> dict[str, Any]:
     values = dict(request.filters)
-    values.setdefault("listed", entries.LISTED)
+    if values.get("listed") not in {entries.LISTED, entries.LEFT}:
+        # An official list holds what is listed, unless the others are asked for by name, which is then printed.
+        values["listed"] = entries.LISTED
     return {"user": request.user, "as_of": request.as_of, "asked": entries.conditions_from(values)}
 
 

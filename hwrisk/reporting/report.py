@@ -109,8 +109,9 @@ def _whole_scope(_session: Session, request: ReportRequest) -> str:
     return "全市" if request.user.is_city_wide else "本账号管辖范围"
 
 
-def _filters_as_given(_session: Session, request: ReportRequest) -> str:
-    return "；".join(f"{name}：{value}" for name, value in request.filters.items() if value)
+def _no_filters(_session: Session, _request: ReportRequest) -> str:
+    # What was sent is not echoed: a sealed paper says nothing its exporter could have made up.
+    return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +125,8 @@ class Report:
     rows: Callable[[Session, ReportRequest], Iterable[Any]]
     count: Callable[[Session, ReportRequest], int]
     scope_text: Callable[[Session, ReportRequest], str] = _whole_scope
-    filter_text: Callable[[Session, ReportRequest], str] = _filters_as_given
-    """The filters in the user's words; empty text prints 无."""
+    filter_text: Callable[[Session, ReportRequest], str] = _no_filters
+    """The filters that were applied, in the user's words; empty text prints 无."""
     summary: Callable[[Session, ReportRequest], tuple[str, ...]] | None = None
     """Lines above the table, such as a rate with numerator and denominator."""
     totals: Callable[[Session, ReportRequest], Mapping[str, Any]] | None = None

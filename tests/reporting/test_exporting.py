@@ -134,6 +134,12 @@ class TestProduce:
         assert lines[6].startswith("文件编号：")
         assert lines[7:12] == ["单位名称", "演示0号", "演示1号", "演示2号", "合计"]
 
+    def test_filters_that_a_report_does_not_know_are_not_printed(self, database, tmp_path):
+        asked = ReportRequest(user=Viewer.system(), as_of=AS_OF, filters={"本单位": "各项均达标", "office": "LYG-GYX"})
+        produce(database, make_report(), asked, "xlsx", tmp_path / "a.xlsx")
+        page = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+        assert page.cell(row=2, column=1).value == "范围：全市　　筛选：无"
+
     def test_a_file_elsewhere_is_registered_without_a_path(self, database, request_of_system, tmp_path):
         produce(database, make_report(), request_of_system, "xlsx", tmp_path / "deep" / "a.xlsx")
         with database.session() as session:
