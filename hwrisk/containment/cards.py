@@ -22,6 +22,7 @@ from hwrisk.reporting import Making, ReportRequest, Written
 from hwrisk.reporting.document import render_report_page
 from hwrisk.reporting.pdf.qr import qr_data_uri
 from hwrisk.security.permissions import Permission
+from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
 
 FOLDER = "containment/card"
@@ -62,7 +63,8 @@ class Card(NamedTuple):
 def card_of(session: Session, public_id: UUID, *, user: Viewer, as_of: date, is_printed: bool = False) -> Card:
     """Return the card of one facility; the phone is whole on paper alone, for whoever may see it.
 
-    A file is registered with who made it, a page is not: who saw a whole number stays on record.
+    A file is registered with who made it, a page is not: who saw a whole number stays on record. The account of a duty
+    post tells no person.
 
     Raises:
         NotFound: there is none, or it is out of sight.
@@ -76,7 +78,7 @@ def card_of(session: Session, public_id: UUID, *, user: Viewer, as_of: date, is_
         park=status.park_name, owner=status.owner_label, operator=version.operator_name,
         ordering_post=version.ordering_post, acting_post=version.acting_post,
         phone=version.duty_phone
-        if is_printed and user.may(Permission.MATERIAL_PHONE)
+        if is_printed and user.may(Permission.MATERIAL_PHONE) and user.role is not Role.DUTY
         else masked_phone(version.duty_phone),
         place=version.place, control=version.control_mode, situation=situation(status),
         confirmed=f"{local(reading.confirmed_at):%Y-%m-%d %H:%M} {reading.confirmed_by}" if reading else "从未确认",

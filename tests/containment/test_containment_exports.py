@@ -6,10 +6,13 @@ import subprocess
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from hwrisk.containment import operations
+from hwrisk.containment.cards import card_of
 from hwrisk.containment.exports import CARD as CARD_REPORT
 from hwrisk.containment.exports import CHECK, CHECKLIST, FACILITIES
+from hwrisk.containment.models import FacilityVersion
 from hwrisk.errors import NotFound
 from hwrisk.reporting import ReportRequest, produce
 from hwrisk.security import GrantKind, Role
@@ -60,6 +63,28 @@ def test_the_sheet_of_a_check(made, database, park_world):
 def test_the_check_list_says_the_rate(made, park_world):
     rows = cells(made(CHECKLIST, "xlsx"))
     assert any("0 ÷ 3 = 0.00 %" in str(cell) for row in rows for cell in row)
+
+
+def test_the_check_list_names_the_park_it_was_narrowed_to(session, park_world):
+    asked = {"park": park_world.park.code, "说明": "各项均已完成"}
+    request = ReportRequest(user=SYSTEM, as_of=TODAY, filters=asked)
+    assert CHECKLIST.filter_text(session, request) == f"园区：{park_world.park.name}"
+    assert CHECKLIST.filter_text(session, ReportRequest(user=SYSTEM, as_of=TODAY, filters={"office": "x"})) == ""
+
+
+@pytest.mark.parametrize(("role", "is_whole"), [(Role.COMMAND, True), (Role.DUTY, False)])
+def test_a_shared_account_gets_no_card_with_a_whole_number(database, park_world, role, is_whole):
+    number = "0518-0000-0001"
+    with database.unit_of_work() as session:
+        version = session.scalars(
+            select(FacilityVersion).where(FacilityVersion.facility_id == park_world.pump.id)
+        ).first()
+        version.duty_phone = number
+    viewer = make_viewer(database, role)
+    with database.session() as session:
+        card = card_of(session, park_world.pump.public_id, user=viewer, as_of=TODAY, is_printed=True)
+    assert (card.phone == number) is is_whole
+    assert card.phone.startswith("051")
 
 
 def test_the_card_is_one_page_and_masks_the_phone(made, database, park_world):

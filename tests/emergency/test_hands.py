@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from hwrisk.emergency.documents.contacts import write_contacts
+from hwrisk.emergency.exports import REPORTS
 from hwrisk.emergency.models import Depot, DepotLevel, DispatchState
 from hwrisk.emergency.operations import dispatch
 from hwrisk.emergency.operations.dispatch import Settlement
 from hwrisk.emergency.operations.hand import Hand
 from hwrisk.emergency.queries.dispatch import dispatch_file
 from hwrisk.errors import RuleViolation
+from hwrisk.reporting import ReportRequest
 from hwrisk.security import GrantKind, Role
 from hwrisk.units.models import Unit
 from tests.emergency.depot_world import TODAY, DepotWorld, make_unit, viewer
@@ -142,3 +145,16 @@ class TestForms:
             sent = data | {"duty_phone": typed, "version": row.version}
             assert client.post(url, data=sent).status_code == 302
             assert session.get_one(Depot, depot.id, populate_existing=True).duty_phone == kept
+
+
+class TestPapersWithNumbers:
+    def test_a_shared_account_gets_no_list_of_numbers(self, world: DepotWorld, session, tmp_path) -> None:
+        request = ReportRequest(user=viewer(Role.DUTY, is_city_wide=True), as_of=TODAY)
+        with pytest.raises(RuleViolation, match="多人共用"):
+            write_contacts(session, request, tmp_path / "a.pdf", None)  # type: ignore[arg-type]  # refused before
+
+    def test_only_filters_of_materials_are_printed(self, session) -> None:
+        stock = next(report for report in REPORTS if report.id == "material-stock")
+        asked = {"shared": "1", "结论": "全部合格"}
+        request = ReportRequest(user=viewer(Role.CITY, is_city_wide=True), as_of=TODAY, filters=asked)
+        assert stock.filter_text(session, request) == "只看共享：是"

@@ -126,6 +126,13 @@ class TestShow:
         page = text_of(sign_in().get(path(plant)))
         assert "徐圩新区分局" in page and "港前大道1号" in page and "在产" in page and plant.unit_no in page
 
+    @pytest.mark.parametrize("role", [Role.CITY, Role.ENFORCEMENT, Role.LEADER])
+    def test_a_whole_number_is_for_those_who_call(self, sign_in, session, make_unit, role):
+        unit = make_unit("演示电话厂", contact_phone="000-0000-0009")
+        session.commit()
+        said = sign_in(role, *([] if role is Role.CITY else [(GrantKind.CITY, "")])).get(path(unit)).text
+        assert ("000-0000-0009" in said, "000*********9" in said) == (role is Role.CITY, role is not Role.CITY)
+
     def test_out_of_sight_is_not_found(self, sign_in, plant):
         for way in ((), ("edit",), ("facts",)):
             assert sign_in(Role.COUNTY, DONGHAI).get(path(plant, *way)).status_code == 404

@@ -13,9 +13,11 @@ from hwrisk.emergency.models import StorageMode
 from hwrisk.emergency.queries.depots import conditions_of, depot_rows
 from hwrisk.emergency.queries.lots import LotConditions, StockRow, stock_rows
 from hwrisk.emergency.settings import stock_settings
+from hwrisk.errors import RuleViolation
 from hwrisk.reporting.document import render_report_page
 from hwrisk.reporting.pdf.qr import qr_data_uri
 from hwrisk.reporting.report import Making, ReportRequest, Written
+from hwrisk.security.roles import Role
 
 FOLDER = "emergency/contacts"
 MOST_KINDS = 14
@@ -26,7 +28,14 @@ def write_contacts(session: Session, request: ReportRequest, path: Path, making:
     """Write one card for each depot in sight: whole telephone number, place, and what may be taken from it.
 
     Only those who may see whole numbers get this report, and each file stands in the register of exports.
+
+    Raises:
+        RuleViolation: a duty post asks, whose account tells no person.
     """
+    if request.user.role is Role.DUTY:
+        raise RuleViolation(
+            "值班岗账号由多人共用，联系卡有完整电话，请用个人账号导出；急用的号码在物资库的“电话”页核对值班口令后查看"
+        )
     asked = conditions_of(request.filters)
     rows = depot_rows(session, request.user, asked)
     stock: dict[int, list[StockRow]] = {}

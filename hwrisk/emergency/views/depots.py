@@ -36,6 +36,7 @@ from hwrisk.errors import DatabaseBusy, EditConflict, RuleViolation
 from hwrisk.parks.models import Park
 from hwrisk.regions.queries import region_names
 from hwrisk.security.permissions import Permission
+from hwrisk.security.roles import Role
 from hwrisk.units.models import Unit
 from hwrisk.units.queries import UnitConditions, unit_rows, version_on
 from hwrisk.web import (
@@ -94,6 +95,7 @@ def depots() -> Response:
         scope=scope_label(),
         may_edit=user.may(Permission.MATERIAL_EDIT),
         may_export=user.may(Permission.EXPORT_RUN),
+        may_contacts=user.may(Permission.MATERIAL_PHONE) and user.role is not Role.DUTY,
     )
 
 

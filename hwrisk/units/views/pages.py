@@ -17,6 +17,7 @@ from hwrisk.security.permissions import Permission
 from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
 from hwrisk.units import listing, queries
+from hwrisk.units.chapter import masked_phone
 from hwrisk.units.models import ManagementClass, Unit, UnitRole, UnitStatus
 from hwrisk.units.queries import RegionCount, UnitRow
 from hwrisk.units.views.blueprint import bp
@@ -134,6 +135,7 @@ def show(public_id: UUID) -> Response:
         line=names.line(row),
         unit=row.unit,
         version=row.version,
+        phone=masked_phone(row.version.contact_phone, role=user.role),
         names=names,
         panels=panels_for("unit", row.id, as_of=as_of),
         history=queries.history(session, row.id),
