@@ -23,11 +23,13 @@ class DemoFile(NamedTuple):
 
     report: str
     fmt: str
-    filters: Mapping[str, str] = {}
+    params: Mapping[str, str] = {}
     is_of_unit: bool = False
     """Whether the report is of one unit: of the one whose waste is overdue the longest."""
 
 
+PARK = "LYG-P-SHJD"
+"""石化产业基地: the park with public basins."""
 FILES: tuple[DemoFile, ...] = (
     DemoFile("storage-ledger", "xlsx"),
     DemoFile("overdue-storage", "xlsx"),
@@ -35,7 +37,15 @@ FILES: tuple[DemoFile, ...] = (
     DemoFile("overdue-disposal-rate", "pdf"),
     DemoFile("key-list", "xlsx"),
     DemoFile("key-list", "pdf"),
+    DemoFile("indicator-sheet", "pdf"),
+    DemoFile("assessment-year", "xlsx"),
     DemoFile("enterprise-file", "pdf", is_of_unit=True),
+    DemoFile("capacity-balance", "xlsx"),
+    DemoFile("capacity-balance", "pdf"),
+    DemoFile("containment-facilities", "xlsx"),
+    DemoFile("park-file", "pdf", params={"park": PARK}),
+    DemoFile("material-stock", "xlsx"),
+    DemoFile("material-stock", "pdf"),
 )
 
 
@@ -49,8 +59,8 @@ def write_files(database: Database, config: Settings, registry: Registry, *, as_
             continue
         path = config.exports_dir / f"{report.title}_{as_of:%Y%m%d}.{file.fmt}"
         if not path.exists():
-            params = _of_unit(database, as_of=as_of) if file.is_of_unit else {}
-            request = ReportRequest(user=Viewer.system(), as_of=as_of, filters=dict(file.filters), params=params)
+            params = _of_unit(database, as_of=as_of) if file.is_of_unit else dict(file.params)
+            request = ReportRequest(user=Viewer.system(), as_of=as_of, params=params)
             produce(database, report, request, file.fmt, path, exports_dir=config.exports_dir)
         paths.append(path)
     return paths
