@@ -165,6 +165,7 @@ def _list_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
     return (
         notice_line(key_list),
         f"口径：HJ 1259—2022 4.2；规则包 key-list {key_list.pack_version or '（照公布的清单）'}",
+        *((key_list.unfinished_note,) if key_list.unfinished_note else ()),
     )
 
 
@@ -203,6 +204,7 @@ def _list_pdf(session: Session, request: ReportRequest, path: Path, making: Maki
         filters=_list_words(session, request),
         totals=_list_sums(session, request),
         is_draft=is_draft,
+        remark=key_list.unfinished_note if key_list else "",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hwrisk.clock import local_day
 from hwrisk.db.base import Base, PublicId, Recorded
 from hwrisk.db.history import Period
 from hwrisk.db.types import EnumValue, Labelled, TonnesType, UtcDateTime
@@ -155,6 +156,13 @@ class KeyList(PublicId, Recorded, Base):
         """What people call the version."""
         amended = f"第{self.version_no - 1}次调整" if self.version_no > 1 else ""
         return f"{self.year}年{amended}"
+
+    @property
+    def unfinished_note(self) -> str:
+        """What to say where the last year that counts was not over when the list was drawn up, or an empty text."""
+        if self.recorded_at is None or local_day(self.recorded_at).year >= self.year:
+            return ""
+        return f"测算时 {self.year - 1} 年尚未过完，该年台账产生量只计到测算当日"
 
 
 class KeyListEntry(PublicId, Recorded, Base):

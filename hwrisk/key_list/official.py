@@ -30,6 +30,7 @@ def write_official_pdf(
     filters: str,
     totals: Mapping[str, Any],
     is_draft: bool,
+    remark: str = "",
 ) -> Written:
     """Write a version as a document; as a plain table where it is long or the machine lacks what documents need."""
     if len(rows) > DOCUMENT_ROWS:
@@ -39,7 +40,9 @@ def write_official_pdf(
             FOLDER,
             path,
             heartbeat=_heartbeat(making),
-            **_values(making, columns, rows, head=head, filters=filters, totals=totals, is_draft=is_draft),
+            **_values(
+                making, columns, rows, head=head, filters=filters, totals=totals, is_draft=is_draft, remark=remark
+            ),
         )
     except (PdfUnavailable, PdfFailed):
         return _as_table(path, making, columns=columns, rows=rows, head=head, totals=totals)
@@ -55,6 +58,7 @@ def _values(
     filters: str,
     totals: Mapping[str, Any],
     is_draft: bool,
+    remark: str = "",
 ) -> dict[str, Any]:
     return {
         "title": clean(making.title),
@@ -64,6 +68,7 @@ def _values(
         "rows": [[shown(column.read(row), column) for column in columns] for row in rows],
         "totals": ["" if totals.get(c.key) is None else shown(totals[c.key], c) for c in columns],
         "is_draft": is_draft,
+        "remark": clean(remark),
         "note": NOTES[0],
         "code": making.stamp.spaced_code,
         "keywords": making.stamp.text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import openpyxl
@@ -96,6 +96,43 @@ class TestDraftPages:
         world.session.expire_all()
         assert draft.state is ListState.PUBLISHED
         assert "连环发〔2026〕9号" in seen(client.get("/key-list/").text)
+
+    def test_what_is_wrong_with_a_notice_stands_at_its_field(self, world, draft, sign_in) -> None:
+        client = sign_in(Role.CITY)
+        client.post(f"/key-list/{draft.public_id}/agree", data={"all": "1"})
+        path = f"/key-list/{draft.public_id}/publish"
+        short = client.post(path, data={"notice_no": "88", "published_on": "2026-11-20"})
+        assert (short.status_code, "文号“88”不完整" in short.text, 'value="88"' in short.text) == (422, True, True)
+        given = {"notice_no": "连环发〔2026〕9号", "published_on": "2026-11-20", "effective_on": "2027-01-01"}
+        assert client.post(path, data=given).status_code == 302
+        amended = world.amended(draft)
+        world.session.commit()
+        early = client.post(
+            f"/key-list/{amended.public_id}/publish",
+            data={"notice_no": "连环发〔2026〕10号", "published_on": "2026-11-21"},
+        )
+        place = early.text.index("请填 2027-01-01 或以后的日期")
+        assert early.text.index('name="effective_on"') < place
+
+    def test_a_list_that_comes_into_force_later_is_named_and_can_be_compared(self, world, draft, sign_in) -> None:
+        client = sign_in(Role.CITY)
+        client.post(f"/key-list/{draft.public_id}/agree", data={"all": "1"})
+        given = {"notice_no": "连环发〔2026〕9号", "published_on": "2026-11-20", "effective_on": "2027-01-01"}
+        client.post(f"/key-list/{draft.public_id}/publish", data=given)
+        assert "下一份清单已公布" in seen(client.get("/key-list/").text)
+        amended = world.amended(draft)
+        world.session.commit()
+        address = f"/key-list/compare?before={draft.public_id}&after={amended.public_id}"
+        chosen = re.findall(r'<option value="([^"]+)" selected>', client.get(address).text)
+        assert chosen == [str(draft.public_id), str(amended.public_id)]
+
+    def test_a_year_that_is_not_over_is_said_to_be_so(self, world, unit, sign_in) -> None:
+        key_list = world.propose(2027)
+        key_list.recorded_at = datetime(2026, 11, 23, 2, tzinfo=UTC)
+        world.session.commit()
+        assert "2026 年尚未过完" in seen(sign_in(Role.CITY).get(f"/key-list/{key_list.public_id}").text)
+        key_list.recorded_at = datetime(2027, 1, 4, 2, tzinfo=UTC)
+        assert key_list.unfinished_note == ""
 
     def test_adding_names_near_units(self, draft, sign_in) -> None:
         client = sign_in(Role.CITY)

@@ -164,6 +164,9 @@ def _listed_before(session: Session, key_list: KeyList) -> set[int]:
 def _check_notice(session: Session, key_list: KeyList, notice: Notice, *, as_of: date) -> None:
     if not notice.number:
         raise RuleViolation("请填写公告（通知）文号", field="notice_no")
+    if "号" not in notice.number:
+        # A published list is never changed, so a slip in its number would stand for ever.
+        raise RuleViolation(f"文号“{notice.number[:30]}”不完整，请照公告填写，如 连环发〔2026〕1号", field="notice_no")
     if len(notice.number) > MAX_NOTICE:
         raise RuleViolation(f"文号最多 {MAX_NOTICE} 个字", field="notice_no")
     _check_days(session, key_list, notice, as_of=as_of)
@@ -185,7 +188,7 @@ def _check_days(session: Session, key_list: KeyList, notice: Notice, *, as_of: d
     base = session.get(KeyList, key_list.based_on_id) if key_list.based_on_id else None
     if base is not None and base.effective_on is not None and notice.effective_on < base.effective_on:
         earliest = f"{base.effective_on:%Y-%m-%d}"
-        raise RuleViolation(f"执行日期不能早于上一份清单的执行日期 {earliest}", field="published_on")
+        raise RuleViolation(f"执行日期不能早于上一份清单的执行日期，请填 {earliest} 或以后的日期", field="effective_on")
 
 
 def _check_lines(session: Session, key_list: KeyList) -> None:

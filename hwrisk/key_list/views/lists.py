@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from flask import request
@@ -53,6 +54,7 @@ def index() -> Response:
         "key_list/index.html",
         rows=lists.all_lists(session, user=user, as_of=today()),
         in_force=lists.list_in_force(session, as_of=day),
+        upcoming=lists.next_published(session, after=day),
         as_of=day,
         deadline=deadline_of(pack.parameters, day.year + 1),
         is_deadline_unverified=not Trust(pack.parameters["publication"]["trust"]).is_verified,
@@ -118,7 +120,8 @@ def compare() -> Response:
     comparison = compare_lists(session, before, after, user=user, as_of=today()) if before and after else None
     return page(
         "key_list/compare.html",
-        published=published,
+        # A list that is published and comes into force later is compared too.
+        published=lists.published_lists(session, as_of=date.max),
         before=before,
         after=after,
         comparison=comparison,
