@@ -52,7 +52,10 @@
     const lowest = spec.kind === "line" && values.length ? Math.min(...values) : 0;
     const spread = 100 - lowest;
     const interval = isTight ? 50 : [2, 5, 10, 20].find((step) => spread <= step * 5) ?? 25;
-    return { min: Math.max(0, Math.floor(lowest / interval) * interval), max: 100, interval };
+    const floor = Math.floor(lowest / interval) * interval;
+    // A target on the very bottom is taken for the axis itself.
+    const isHidden = spec.kind === "line" && spec.targets.some((target) => target.value <= floor && target.value > floor - interval);
+    return { min: Math.max(0, isHidden ? floor - interval : floor), max: 100, interval };
   };
 
   const axesOption = (spec, width) => {
@@ -93,10 +96,12 @@
         ...(!isLine && spec.series.length === 1 && !one.states.length ? { itemStyle: { decal: NO_DECAL } } : {}),
         label: {
           show: few && !spec.is_stacked, position: isFlat ? "right" : "top", color: ink, fontSize: SMALL, textBorderColor: "#ffffff", textBorderWidth: 3,
+          // The line of a target runs behind the figures, not through them.
+          ...(isLine ? {} : { backgroundColor: "#ffffff", padding: [1, 2] }),
           formatter: (item) => one.texts[item.dataIndex],
         },
         labelLayout: { hideOverlap: true },
-        ...(at === 0 && spec.targets.length ? { markLine: { symbol: "none", silent: true, animation: false, data: targetLines(spec, isFlat) } } : {}),
+        ...(at === 0 && spec.targets.length ? { markLine: { symbol: "none", silent: true, animation: false, ...(isLine ? {} : { z: 1 }), data: targetLines(spec, isFlat) } } : {}),
       };
     });
     return {
