@@ -11,7 +11,7 @@ from hwrisk.assessment.heads import Entry, Person
 from hwrisk.assessment.models import Rating, Subject
 from hwrisk.assessment.scheme import Item, Scheme
 from hwrisk.clock import today
-from hwrisk.web import BaseForm, DayField, FileField, Filled, VersionedForm, choices
+from hwrisk.web import BaseForm, DayField, FileField, Filled, OnceForm, VersionedForm, choices
 
 PEOPLE = 4
 """Rows for people on the sheet."""
@@ -40,7 +40,7 @@ class _HeadFields(BaseForm):
         return tuple(person for person in rows if person.name)
 
 
-class BeginForm(_HeadFields):
+class BeginForm(OnceForm, _HeadFields):
     """What must be known to begin a sheet (登记评估); the choices are set by the view."""
 
     year = SelectField("评估年度", [Filled("请选择评估年度")])
@@ -141,7 +141,7 @@ class PlanForm(BaseForm):
     note = TextAreaField("说明", [Length(max=2000, message="说明最多 2000 个字")])
 
 
-class DrawForm(BaseForm):
+class DrawForm(OnceForm):
     """A drawing by lot (抽取); the offices are set by the view."""
 
     office = SelectField("管辖单位", [Filled("请选择管辖单位")])

@@ -15,7 +15,7 @@ from hwrisk.containment.models import MarkState, Means, ServiceState, TestKind, 
 from hwrisk.imports.cells import format_tonnes
 from hwrisk.rulepacks import Trust
 from hwrisk.units.degrees import MAX_LATITUDE, MAX_LONGITUDE, parse_degrees
-from hwrisk.web import BaseForm, CodeField, DayField, Filled, TonnesField, VersionedForm, choices
+from hwrisk.web import BaseForm, CodeField, DayField, Filled, OnceForm, TonnesField, VersionedForm, choices
 
 PLACES = 3
 """Tank groups or installations a scenario has room for."""
@@ -62,7 +62,7 @@ def _latitude(text: str) -> str:
     return str(parse_degrees(text, what="纬度", limit=MAX_LATITUDE))
 
 
-class FacilityForm(VersionedForm):
+class FacilityForm(OnceForm, VersionedForm):
     """What a facility is from a day on (防控设施); new ones and changes alike."""
 
     facility_no = StringField("设施编号", [Filled("请填写设施编号"), _at_most(32)], description="园区内唯一，如 YJC-01")
@@ -114,7 +114,7 @@ class StateForm(_Confirmed):
     state = RadioField("现在的状态", [Filled("请选择状态")])
 
 
-class TestForm(BaseForm):
+class TestForm(OnceForm):
     """A valve test or an inspection (启闭试验、巡检)."""
 
     __test__ = False
@@ -155,7 +155,7 @@ class ScenarioFields(BaseForm):
     """What is supposed to happen (情景), without the tank groups."""
 
     name = StringField("情景名称", [Filled("请给情景起个名字"), _at_most(100)])
-    unit = SelectField("事故企业")
+    unit = SelectField("事故企业", [Filled("请选择事故企业")])
     method = SelectField("计算口径")
     v4 = MeasureField("V4 仍须进入的生产废水", measure=VOLUME)
     qa = MeasureField("qa 年平均降雨量", measure=RAIN)

@@ -9,7 +9,7 @@ from hwrisk.clock import today
 from hwrisk.emergency.measures import MEASURES
 from hwrisk.emergency.models import Compatibility, DepotLevel, MaterialFunction, ReviewState, StorageMode
 from hwrisk.units.degrees import MAX_LATITUDE, MAX_LONGITUDE, parse_degrees
-from hwrisk.web import BaseForm, CodeField, DayField, Filled, VersionedForm, choices
+from hwrisk.web import BaseForm, CodeField, DayField, Filled, OnceForm, VersionedForm, choices
 
 CONSUMED, SCRAPPED = "consumed", "scrapped"
 
@@ -60,7 +60,7 @@ class ReserveForm(BaseForm):
     from_day = DayField("自哪一天起", [Filled("请填写起始日期")], latest=today)
 
 
-class LotForm(BaseForm):
+class LotForm(OnceForm):
     """A lot that comes in (入库)."""
 
     kind = SelectField("物资")
@@ -73,7 +73,7 @@ class LotForm(BaseForm):
     note = StringField("备注", [_at_most(200)])
 
 
-class CountForm(BaseForm):
+class CountForm(OnceForm):
     """What was counted (盘点)."""
 
     quantity = _quantity("实际盘点数量")
@@ -81,14 +81,14 @@ class CountForm(BaseForm):
     note = StringField("说明", [_at_most(200)])
 
 
-class ConfirmForm(BaseForm):
+class ConfirmForm(OnceForm):
     """That a lot is there and in order (核实确认)."""
 
     on = DayField("确认日期", [Filled("请填写确认日期")], latest=today)
     note = StringField("确认方式和对方", [_at_most(200)], description="如：电话核实，库管员答复数量和状况属实")
 
 
-class TakeForm(BaseForm):
+class TakeForm(OnceForm):
     """What was used up or scrapped at the depot (消耗、报废)."""
 
     kind = SelectField("类型", choices=choices([(CONSUMED, "消耗"), (SCRAPPED, "报废")]))
@@ -97,7 +97,7 @@ class TakeForm(BaseForm):
     note = StringField("用途或报废原因", [Filled("请写明用途或报废原因"), _at_most(200)])
 
 
-class MoveForm(BaseForm):
+class MoveForm(OnceForm):
     """A move to another depot (移库)."""
 
     target = SelectField("调入物资库")
@@ -132,7 +132,7 @@ class ActingForm(BaseForm):
     pin = PasswordField("值班口令", render_kw={"autocomplete": "off", "inputmode": "numeric"})
 
 
-class RequestForm(ActingForm):
+class RequestForm(OnceForm, ActingForm):
     """A request for materials (调拨申请)."""
 
     incident = StringField("事由", [Filled("请填写事由"), _at_most(200)], description="如：某路段硫酸槽车泄漏")
@@ -156,5 +156,5 @@ class CancelForm(BaseForm):
     reason = StringField("取消原因", [Filled("请填写取消原因"), _at_most(200)])
 
 
-class SettleForm(BaseForm):
+class SettleForm(OnceForm):
     """What came back and what was used up (归还、核销); one pair of inputs for each lot stands beside it."""

@@ -11,7 +11,7 @@ from hwrisk.clock import today
 from hwrisk.imports.cells import parse_code, parse_waste_code
 from hwrisk.ledger.models import EntryKind, ReceiverKind
 from hwrisk.ledger.storage.models import BatchTag
-from hwrisk.web import BaseForm, CodeField, DayField, Filled, TonnesField, choices
+from hwrisk.web import BaseForm, CodeField, DayField, Filled, OnceForm, TonnesField, choices
 
 RECEIVER_KINDS = choices((kind.value, kind.label) for kind in ReceiverKind)
 TAGS = choices((tag.value, "无" if tag is BatchTag.NONE else tag.label) for tag in BatchTag)
@@ -57,7 +57,7 @@ def _choice(label: str, description: str = "", *, is_required: bool = True) -> A
     return SelectField(label, [Filled(f"请选择{label}")] if is_required else [Optional()], description=description)
 
 
-class RecordForm(BaseForm):
+class RecordForm(OnceForm):
     """What every record has; the fields are called as those of a draft."""
 
 

@@ -12,10 +12,12 @@ from hwrisk.web.forms import (
     DayField,
     FileField,
     Filled,
+    OnceForm,
     TonnesField,
     VersionedForm,
     choices,
     required,
+    send_once,
     with_draft,
 )
 from hwrisk.web.listing import Filter, Filters, ListColumn, chosen_columns, read_filters
@@ -42,6 +44,7 @@ __all__ = [
     "HomeFigure",
     "ListColumn",
     "NavItem",
+    "OnceForm",
     "Page",
     "Panel",
     "Registry",
@@ -70,6 +73,7 @@ __all__ = [
     "required",
     "requires",
     "safe_next",
+    "send_once",
     "service_retentions",
     "service_task_kinds",
     "unit_of_work",

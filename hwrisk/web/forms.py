@@ -6,19 +6,22 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField as _FileField
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Field, HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are behind
 from wtforms.validators import InputRequired, StopValidation
 from wtforms.widgets import TextInput
 
+from hwrisk.clock import now
 from hwrisk.errors import RuleViolation
 from hwrisk.imports.cells import CellError, format_tonnes, parse_code, parse_day, parse_tonnes
-from hwrisk.web import queries
+from hwrisk.web import operations, queries
 from hwrisk.web.context import current_session, current_user
 
 T = TypeVar("T")
@@ -77,6 +80,29 @@ class VersionedForm(BaseForm):
         """Return the version the person saw, 0 where the form does not say."""
         text = str(self.version.data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+class OnceForm(BaseForm):
+    """A form that adds to something each time it is sent: each page of it takes effect once (see `send_once`)."""
+
+    once_token = HiddenField(default=lambda: uuid4().hex)
+    """Number of this very page; its name keeps it out of drafts."""
+
+
+def send_once(session: Session, form: OnceForm) -> None:
+    """Note in the unit of work of its effect that this page was sent; a second sending is refused.
+
+    The number lies with the browser, so a page that was sent twice by impatience, by the way back or by a broken line
+    is told from two pages. What is refused for another reason may be sent again.
+
+    Raises:
+        RuleViolation: it took effect before; the form carries a fresh number for whoever means it.
+    """
+    try:
+        operations.note_sent(session, user=current_user(), number=str(form.once_token.data or ""), at=now())
+    except RuleViolation:
+        form.once_token.data = uuid4().hex
+        raise
 
 
 class Filled(InputRequired):

@@ -1,4 +1,4 @@
-"""Tables of the web: what a person has not finished typing, and the filters a person keeps."""
+"""Tables of the web: what a person has not finished typing, forms that took effect, and the filters a person keeps."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from hwrisk.db.types import UtcDateTime
 
 DRAFTS_KEPT = timedelta(days=30)
 """How long an untouched draft is kept."""
+SENT_KEPT = timedelta(days=30)
+"""How long it is remembered that a form took effect; nobody sends an older page again."""
 
 
 class Draft(Base):
@@ -29,6 +31,16 @@ class Draft(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Raw text by field name, each a list, as a browser sends it."""
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
+
+
+class SentForm(Base):
+    """A form that took effect (已提交的表单), so that the same page sent again does not do so twice."""
+
+    __tablename__ = "sent_form"
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Fingerprint of the account and the number that was drawn with the form."""
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class SavedFilter(PublicId, Base):

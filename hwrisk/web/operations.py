@@ -1,4 +1,4 @@
-"""Writes of drafts and saved filters."""
+"""Writes of drafts, forms that took effect, and saved filters."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hwrisk.errors import RuleViolation
+from hwrisk.security.rules import fingerprint
 from hwrisk.security.viewer import Viewer
 from hwrisk.web import queries
-from hwrisk.web.models import DRAFTS_KEPT, Draft, SavedFilter
+from hwrisk.web.models import DRAFTS_KEPT, SENT_KEPT, Draft, SavedFilter, SentForm
 
 MAX_DRAFT_FIELDS = 1000
 MAX_DRAFT_LENGTH = 200_000
@@ -48,6 +50,29 @@ def drop_draft(session: Session, *, user: Viewer, form_key: str) -> None:
 def drop_old_drafts(session: Session, *, at: datetime) -> int:
     """Forget drafts nobody has touched for `DRAFTS_KEPT`; return how many (a step of the housekeeping job)."""
     dropped = session.scalars(delete(Draft).where(Draft.updated_at < at - DRAFTS_KEPT).returning(Draft.id)).all()
+    return len(dropped)
+
+
+def note_sent(session: Session, *, user: Viewer, number: str, at: datetime) -> None:
+    """Note, in the transaction of its effect, that the form with this number took effect.
+
+    Raises:
+        RuleViolation: it did so before.
+    """
+    mark = fingerprint(f"{user.account_id}:{number}")
+    try:
+        # The key decides between two that arrive at once: the second waits for the first and then finds its row.
+        with session.begin_nested():
+            session.add(SentForm(mark=mark, sent_at=at))
+    except IntegrityError:
+        raise RuleViolation(
+            "这张表单刚才已经提交成功，没有重复登记；请先到列表中核对，确实要再登记一次的，请再点一次保存"
+        ) from None
+
+
+def drop_old_sent(session: Session, *, at: datetime) -> int:
+    """Forget forms that took effect longer ago than `SENT_KEPT`; return how many (a step of the housekeeping job)."""
+    dropped = session.scalars(delete(SentForm).where(SentForm.sent_at < at - SENT_KEPT).returning(SentForm.mark)).all()
     return len(dropped)
 
 

@@ -23,8 +23,8 @@ from hwrisk.notices.operations import KEEP_DAYS, remove_old
 from hwrisk.reporting.operations import remove_expired
 from hwrisk.security.operations import forget_old
 from hwrisk.security.policy import signin_rules
-from hwrisk.web.models import DRAFTS_KEPT
-from hwrisk.web.operations import drop_old_drafts
+from hwrisk.web.models import DRAFTS_KEPT, SENT_KEPT
+from hwrisk.web.operations import drop_old_drafts, drop_old_sent
 from hwrisk.web.work import imports_folder
 
 INCOMING_HOURS = 48
@@ -38,6 +38,7 @@ def service_retentions(settings: Settings) -> tuple[Retention, ...]:
         Retention(name="sign_in", label=f"登录会话和登录尝试（保留 {signin_rules().kept_days} 天）", run=_sign_ins),
         Retention(name="notice", label=f"站内消息（保留 {KEEP_DAYS} 天）", run=remove_old),
         Retention(name="draft", label=f"未提交的草稿（保留 {DRAFTS_KEPT.days} 天）", run=_drafts),
+        Retention(name="sent_form", label=f"已提交表单的编号（保留 {SENT_KEPT.days} 天）", run=_sent_forms),
         Retention(name="export", label="导出文件（到期删除，登记保留）", run=_exports(settings)),
         Retention(name="attachment", label="已删除的附件", run=attachments.retention(settings.attachments_dir)),
         Retention(name="incoming", label=f"未处理的上传文件（保留 {INCOMING_HOURS} 小时）", run=_incoming(settings)),
@@ -51,6 +52,10 @@ def _sign_ins(session: Session, *, as_of: date) -> int:
 
 def _drafts(session: Session, *, as_of: date) -> int:
     return drop_old_drafts(session, at=start_of_day(as_of))
+
+
+def _sent_forms(session: Session, *, as_of: date) -> int:
+    return drop_old_sent(session, at=start_of_day(as_of))
 
 
 def _exports(settings: Settings) -> Callable[..., int]:

@@ -9,12 +9,12 @@ from typing import ClassVar
 import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hwrisk.audit.models import AuditEntry
 from hwrisk.clock import now
 from hwrisk.emergency import exports, panel, searching
-from hwrisk.emergency.models import Depot, DepotLevel, DispatchRequest, DispatchState, SubstanceMaterial
+from hwrisk.emergency.models import Depot, DepotLevel, DispatchRequest, DispatchState, MaterialLot, SubstanceMaterial
 from hwrisk.emergency.operations import phones
 from hwrisk.emergency.operations.hand import Hand
 from hwrisk.errors import DatabaseBusy, NotFound
@@ -75,6 +75,27 @@ class TestLookup:
 
 class TestDispatch:
     FORM: ClassVar = {"incident": "演示槽车泄漏", "place": "柘汪", "kind": "WZ-046", "quantity": "6吨", "depot": ""}
+
+    def test_a_page_that_is_sent_again_asks_once(self, depot, sign_in, session) -> None:
+        client = sign_in(Role.COMMAND)
+        number = re.search(
+            r'name="once_token"[^>]*value="([0-9a-f]{32})"', client.get("/emergency/dispatches/new").text
+        )
+        assert number is not None
+        sent = {**self.FORM, "quantity": "1吨", "once_token": number[1]}
+        assert client.post("/emergency/dispatches/new", data=sent).status_code == 302
+        again = client.post("/emergency/dispatches/new", data=sent)
+        assert again.status_code == 422 and "没有重复登记" in again.text and number[1] not in again.text
+        assert session.scalar(select(func.count()).select_from(DispatchRequest)) == 1
+
+    def test_a_lot_is_taken_from_once(self, depot, sign_in, session) -> None:
+        lot = session.scalars(select(MaterialLot).where(MaterialLot.depot_id == depot.id)).first()
+        sent = {"kind": "consumed", "quantity": "1", "on": str(TODAY), "note": "演示", "once_token": "f" * 32}
+        client = sign_in(Role.CITY)
+        path, before = f"/emergency/lots/{lot.public_id}/take", lot.remaining_milli
+        assert [client.post(path, data=sent).status_code for _ in range(2)] == [302, 422]
+        session.refresh(lot)
+        assert before - lot.remaining_milli == 1000
 
     def test_command_asks_and_gets_it_allocated(self, depot, sign_in, session) -> None:
         client = sign_in(Role.COMMAND)

@@ -29,6 +29,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    send_once,
     unit_of_work,
     with_draft,
 )
@@ -175,6 +176,7 @@ def _begun(unit: UnitRow, form: BeginForm, first: Assessment | None, *, heading:
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:
+                send_once(session, form)
                 head = Head(
                     year=int(form.year.data),
                     level=Level(form.level.data),

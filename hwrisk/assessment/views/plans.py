@@ -30,6 +30,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    send_once,
     unit_of_work,
     whole_number,
     with_draft,
@@ -101,6 +102,7 @@ def draw() -> Response:
     form.office.choices = choices(option for option in assignable_offices(current_user()) if option[0])
 
     def act(session: Session) -> None:
+        send_once(session, form)
         asked = whole_number((form.asked.data or "").strip())
         if asked is None:
             raise RuleViolation("抽取家数应为正整数，如 20", field="asked")

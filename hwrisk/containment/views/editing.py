@@ -47,6 +47,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    send_once,
     unit_of_work,
     with_draft,
 )
@@ -70,6 +71,7 @@ def register(public_id: UUID) -> Response:
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:
+                send_once(session, form)
                 address = _write_new(session, form, park, user)
                 drop_draft(session, user=user, form_key=key)
         except RuleViolation as violation:

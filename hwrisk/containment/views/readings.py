@@ -26,6 +26,7 @@ from hwrisk.web import (
     required,
     requires,
     safe_next,
+    send_once,
     unit_of_work,
     with_draft,
 )
@@ -100,6 +101,7 @@ def test(public_id: UUID) -> Response:
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:
+                send_once(session, form)
                 operations.record_test(
                     session,
                     queries.facility_status(session, public_id, user=current_user(), as_of=today()),

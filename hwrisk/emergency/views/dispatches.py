@@ -39,6 +39,7 @@ from hwrisk.web import (
     page_or_partial,
     read_filters,
     requires,
+    send_once,
     unit_of_work,
     with_draft,
 )
@@ -154,6 +155,7 @@ def settle(public_id: UUID) -> Response:
         try:
             stated = [_stated(row.allocation.id, file.row.kind.unit) for row in file.allocations]
             with unit_of_work() as session:
+                send_once(session, form)
                 operations.settle(session, queries.get_dispatch(session, public_id, user=user), stated, hand=hand())
         except RuleViolation as violation:
             form.refuse(violation)
@@ -195,6 +197,7 @@ def _request(form: RequestForm, depot_id: int | None) -> UUID:
     place = (form.place.data or "").strip()
     point = _point(place)
     with unit_of_work() as session:
+        send_once(session, form)
         kind = get_kind(session, kinds[form.kind.data])
         made = operations.request_dispatch(
             session,

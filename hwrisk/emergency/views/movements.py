@@ -22,7 +22,7 @@ from hwrisk.emergency.views.blueprint import bp, hand, kind_options
 from hwrisk.errors import RuleViolation
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
-    BaseForm,
+    OnceForm,
     choices,
     current_session,
     current_user,
@@ -30,6 +30,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    send_once,
     unit_of_work,
     with_draft,
 )
@@ -49,6 +50,7 @@ def new_lot(public_id: UUID) -> Response:
         kinds = {kind.code: kind.public_id for kind in active_kinds(current_session())}
         try:
             with unit_of_work() as session:
+                send_once(session, form)
                 kind = get_kind(session, kinds[form.kind.data])
                 made = operations.add_lot(
                     session,
@@ -137,7 +139,7 @@ def move_lot(public_id: UUID) -> Response:
     return _answer(public_id, form, act, heading="移库", done="移库已记录")
 
 
-def _answer(public_id: UUID, form: BaseForm, act: Act, *, heading: str, done: str) -> Response:
+def _answer(public_id: UUID, form: OnceForm, act: Act, *, heading: str, done: str) -> Response:
     """Show the form, or do what it says and go back to the lot."""
     user = current_user()
     row = get_lot(current_session(), public_id, user=user, as_of=today())
@@ -145,6 +147,7 @@ def _answer(public_id: UUID, form: BaseForm, act: Act, *, heading: str, done: st
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:
+                send_once(session, form)
                 act(session, get_lot(session, public_id, user=user, as_of=today()), hand())
                 drop_draft(session, user=user, form_key=form.draft_key or "")
         except RuleViolation as violation:

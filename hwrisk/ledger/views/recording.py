@@ -32,6 +32,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    send_once,
     unit_of_work,
     with_draft,
 )
@@ -78,6 +79,7 @@ def create(public_id: UUID, kind: str) -> Response:
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:
+                send_once(session, form)
                 posted = post(session, _draft(session, form, asked, unit_of(session, public_id).id, offered), hand())
                 made = session.get_one(LedgerEntry, posted.entry_ids[0])
                 drop_draft(session, user=current_user(), form_key=form.draft_key or "")
