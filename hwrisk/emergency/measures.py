@@ -28,6 +28,7 @@ COUNTED = (
 )  # fmt: skip
 MEASURES: tuple[str, ...] = (*(name for name in _SIZES if name not in {"克", "厘米", "千米"}), *COUNTED)
 """Units a kind of material may be counted in."""
+_TIMES = {"十": Decimal(10), "百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _AMOUNT = re.compile(r"([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]+)?) ?([^0-9.,+\-\s].{0,7})?")
 
 
@@ -36,6 +37,12 @@ def unit_named(text: str) -> str | None:
     word = unicodedata.normalize("NFKC", text).strip().lower() if text not in _ALIASES else text
     found = _ALIASES.get(word, word)
     return found if found in _SIZES or found in COUNTED else None
+
+
+def times_of(word: str) -> tuple[Decimal, str] | None:
+    """Return what a word like 万 or 万袋 multiplies by, and the unit behind it; None where it is no multiple."""
+    times = _TIMES.get(word[:1]) if unit_named(word) is None else None
+    return (times, word[1:]) if times is not None and (not word[1:] or unit_named(word[1:])) else None
 
 
 def split_amount(text: str) -> tuple[Decimal, str] | None:
@@ -74,6 +81,8 @@ def _factor(word: str, unit: str, what: str) -> Decimal:
         return Decimal(1)
     if named is not None and named in _SIZES and unit in _SIZES and _SIZES[named][0] == _SIZES[unit][0]:
         return _SIZES[named][1] / _SIZES[unit][1]
+    if (times := times_of(word)) is not None:
+        raise RuleViolation(f"{what}后面有“{word}”，请写出完整的数字（×{times[0]}），以{unit}计", field="quantity")
     raise RuleViolation(f"{what}的单位“{word}”不能换算成{unit}，请按{unit}填写", field="quantity")
 
 

@@ -16,7 +16,7 @@ _GUIDE_WIDTHS = (26, 8, 50, 26, 60)
 _SHOWN_CHOICES = 30
 _GENERAL = (
     "标题行的列名和单位请勿改动；列的先后不限，可以删除不用的选填列，也可以增加自己的列（不读取）。",
-    "数量一律以吨计，最多四位小数（0.1 千克）；日期写到日，如 2026-11-23；代码按文本填写，保留前面的 0。",
+    "数量按列名或填写要求写明的单位填写，最多四位小数；日期写到日，如 2026-11-23；代码按文本填写，保留前面的 0。",
     "不要合并单元格，不要留公式；整个文件全部正确才会导入，有一行错误则全部不导入，并可下载带“错误说明”列的原表。",
 )
 
@@ -66,6 +66,6 @@ def _add_guide(book: Any, kind: ImportKind) -> None:
     sheet.append(head)
     for column in template.columns:
         choices = "、".join(column.choices[:_SHOWN_CHOICES]) + ("…" if len(column.choices) > _SHOWN_CHOICES else "")
-        note = column.note or {Style.TONNES: "以吨计", Style.DAY: "写到日"}.get(column.style, "")
+        note = column.note or {Style.TONNES: f"以{column.unit_word}计", Style.DAY: "写到日"}.get(column.style, "")
         values = (column.title, "是" if column.is_required else "否", note, column.example, choices)
         sheet.append([written(sheet, value, number_format="@") for value in values])

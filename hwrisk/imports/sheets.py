@@ -100,7 +100,7 @@ def add_rules(sheet: Any, column: TemplateColumn, letter: str, first_row: int) -
         rule.error, rule.errorTitle = "请从下拉列表中选择", column.title
     elif column.style is Style.TONNES:
         rule = module.DataValidation(type="decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
-        rule.error, rule.errorTitle = "请填写以吨计的非负数，最多四位小数", column.title
+        rule.error, rule.errorTitle = f"请填写以{column.unit_word}计的非负数，最多四位小数", column.title
     else:
         return
     rule.showErrorMessage = True

@@ -44,6 +44,8 @@ class TemplateColumn:
     example: str = ""
     choices: tuple[str, ...] = ()
     style: Style = Style.TEXT
+    unit_word: str = "吨"
+    """Unit of a column of quantities, as it is said to people."""
     width: int = 16
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import openpyxl
 import pytest
 from sqlalchemy import func, select
 
 from hwrisk.containment.imports import CONNECTIONS, FACILITIES, LEVELS
 from hwrisk.containment.models import Connection, Facility, Filing, Reading
-from hwrisk.imports import run_import
+from hwrisk.containment.queries.facilities import kinds
+from hwrisk.imports import blank_template, run_import
 from hwrisk.imports.models import ImportRow
 from hwrisk.security import GrantKind, Role, Viewer
 from tests.containment.containment_world import TODAY
@@ -162,3 +165,13 @@ class TestWhoFiles:
         with database.session() as session:
             staged = session.scalars(select(ImportRow).order_by(ImportRow.id.desc()).limit(1)).one()
         assert staged.before["值班电话"] == "000****0001"
+
+
+def test_the_blank_template_speaks_of_cubic_metres_and_names_every_kind(database):
+    book = openpyxl.load_workbook(io.BytesIO(blank_template(FACILITIES)))
+    guide = " ".join(str(cell) for row in book["填表说明"].iter_rows(values_only=True) for cell in row if cell)
+    rules = [rule.error for rule in book["防控设施"].data_validations.dataValidation]
+    assert "一律以吨计" not in guide
+    assert "请填写以立方米计的非负数，最多四位小数" in rules
+    with database.session() as session:
+        assert "、".join(kind.label for kind in kinds(session)) in guide

@@ -42,7 +42,9 @@ def measure_column(key: str, title: str, measure: Measure, *, positive: bool = F
     def parse(cell: Cell, _as_of: date) -> Decimal:
         return parse_measure(cell, measure, positive=positive)
 
-    return TemplateColumn(key=key, title=title, parse=parse, style=Style.TONNES, **{"width": 16, **more})
+    return TemplateColumn(
+        key=key, title=title, parse=parse, style=Style.TONNES, **{"width": 16, "unit_word": measure.unit, **more}
+    )
 
 
 @dataclass(frozen=True)

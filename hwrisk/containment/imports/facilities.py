@@ -54,6 +54,11 @@ PLACES = {
     "name": "name", "longitude": "longitude", "steps": "steps",
 }  # fmt: skip
 """Column a violation of a field is shown at."""
+KINDS = (
+    "围堰或防火堤、企业事故应急池、初期雨水池、雨水排口切断阀、清下水切换阀、厂内导流切换阀、企业转输泵、园区公共应急池、缓冲池或中继站、"
+    "园区节制闸、园区雨水总排口闸、提升泵站、转输管线、移动泵和水带、可封闭河段、坑塘沟渠、河闸、临时筑坝点"
+)
+"""Names of the kinds that came with the system, for the guide sheet; the row is checked against the table."""
 
 
 def _degrees(key: str, title: str, limit: int) -> TemplateColumn:
@@ -72,7 +77,7 @@ TEMPLATE = Template(
         ),
         code_column("no", "设施编号", synonyms=("编号", "设施编码"), max_length=32, example="YJC-01", width=14),
         text_column("name", "设施名称", synonyms=("名称",), max_length=100, example="1号公共应急池", width=22),
-        text_column("kind", "设施类型", synonyms=("类型", "类别"), example="园区公共应急池"),
+        text_column("kind", "设施类型", synonyms=("类型", "类别"), example="园区公共应急池", note=f"填全称：{KINDS}"),
         text_column(
             "unit", "所属企业", is_required=False, synonyms=("企业", "单位名称"), width=24, note="一级设施必填",
         ),
@@ -157,6 +162,9 @@ def _verdict(  # noqa: PLR0917 - one order within this module
         "no": row.values["no"], "data": to_plain(data),
         "valid_from": (row.values.get("valid_from") or context.as_of).isoformat(),
     }  # fmt: skip
+    if before is None:
+        # Of a new facility only what was filled in is worth reading.
+        after = {label: text for label, text in after.items() if text not in ("", "—")}
     return RowOutcome.of(row, exists=held is not None, before=before, after=after, payload=payload, title=title)
 
 

@@ -58,8 +58,6 @@ def new_check(public_id: UUID) -> Response:
     if form.validate_on_submit():
         try:
             with unit_of_work() as writing:
-                if not form.unit.data:
-                    raise RuleViolation("请选择事故企业", field="unit")
                 unit = get_unit(writing, UUID(form.unit.data), user=user, as_of=today())
                 check = operations.store_check(
                     writing,

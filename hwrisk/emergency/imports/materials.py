@@ -221,13 +221,17 @@ def _verdict(  # noqa: PLR0917 - the row, what is known of it, and what it says
 
 
 def _offer(near: Sequence[str]) -> str:
-    return f"相近的有：{'、'.join(near)}" if near else "按登记的名称、编号或别名填写；新的请先登记"
+    return f"{'、'.join(near)}（名称相近，请核对后填写）" if near else "按登记的名称、编号或别名填写；新的请先登记"
 
 
 def _amount(row: ParsedRow, kind: MaterialKind, faults: list[Fault]) -> int:
     number, word = measures.split_amount(row.values["quantity"]) or (None, "")
     beside = row.values.get("unit") or ""
     if number is None:
+        return 0
+    if (times := measures.times_of(word)) is not None:
+        whole = f"{measures.as_number(int(number * times[0] * measures.SCALE)):f}"
+        faults.append(row.fault("quantity", f"数字后面有“{word}”，请写出完整的数字", whole + times[1]))
         return 0
     if word and beside and measures.unit_named(word) != measures.unit_named(beside):
         faults.append(row.fault("unit", f"数量里写的单位是“{word}”，与本列“{beside}”不一致", "只保留一个单位"))
