@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import hwrisk
@@ -34,11 +35,13 @@ from hwrisk.ledger.room import ROOM as LEDGER
 from hwrisk.park_file.room import ROOM as PARK_FILE
 from hwrisk.parks.room import ROOM as PARKS
 from hwrisk.permits.room import ROOM as PERMITS
+from hwrisk.process import settle_memory
 from hwrisk.regions.room import ROOM as REGIONS
 from hwrisk.reporting import dossier
 from hwrisk.resources import resource_dir
 from hwrisk.room import Room
 from hwrisk.rulepacks import seeding
+from hwrisk.search.models import SearchEntry
 from hwrisk.search.operations import rebuild
 from hwrisk.security import Viewer
 from hwrisk.security import checks as security_checks
@@ -132,7 +135,9 @@ def units_in_sight(session: Session, viewer: Viewer) -> frozenset[int]:
 def served_app() -> Flask:
     """Return the application as a web process serves it: with its log files."""
     configure_logging(settings(), name="web")
-    return create_app()
+    app = create_app()
+    settle_memory()
+    return app
 
 
 def create_app(config: Settings | None = None, *, database: Database | None = None) -> Flask:
@@ -157,6 +162,14 @@ def seed(database: Database) -> Seeded:
         packs = seeding.seed(session, runners=gather(lambda room: room.pack_cases), recorded_at=now())
         rows = sum(load(session) for load in gather(lambda room: room.seeds))
     return Seeded(packs.added + packs.changed + rows, packs.notes)
+
+
+def index_missing(database: Database) -> None:
+    """Make what seeding brought findable at once; kinds of things the index already knows are left to its job."""
+    with database.unit_of_work() as session:
+        known = set(session.scalars(select(SearchEntry.kind).distinct()))
+        sources = gather(lambda room: room.search_sources)
+        rebuild(session, [source for source in sources if source.kind not in known])
 
 
 def _place(database: Database) -> str:

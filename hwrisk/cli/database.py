@@ -48,7 +48,9 @@ def check() -> None:
 @click.command("seed")
 def seed() -> None:
     """装入区域、名录、法规、规则包等基础数据；重复执行不会重复装入。"""
-    seeded = app.seed(open_database())
+    database = open_database()
+    seeded = app.seed(database)
+    app.index_missing(database)
     click.echo(f"基础数据已装入，新增或变更 {seeded.changed} 项")
     for note in seeded.notes:
         click.echo(f"未启用：{note}")

@@ -70,6 +70,7 @@ def up(*, demo: bool, scale: float | None, no_serve: bool, host: str, port: int)
     database = Database.open(config)
     migrate.upgrade(database)
     seeded = app.seed(database)
+    app.index_missing(database)
     click.echo(f"基础数据已就绪（本次新增或变更 {seeded.changed} 项）")
     if demo:
         show_demo(database, config, scale=scale)

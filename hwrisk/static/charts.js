@@ -69,7 +69,7 @@
       axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
       axisLabel: {
         color: pale, fontSize: MEDIUM, hideOverlap: !isFlat, interval: isFlat ? 0 : "auto",
-        formatter: (name) => (/^\d{4}年./u.test(name) && !isFlat ? name.replace("年", "年\n") : wrapped(name, isFlat ? (isNarrow ? 7 : 14) : Math.max(4, Math.floor(width / spec.categories.length / 13)))),
+        formatter: (name) => (/^\d{4}年./u.test(name) && !isFlat ? name.replace("年", "年\n") : wrapped(isFlat && isNarrow && spec.is_stacked && name.length > 14 ? `${name.slice(0, 13)}…` : name, isFlat ? (isNarrow ? 7 : 14) : Math.max(4, Math.floor(width / spec.categories.length / 13)))),
       },
     };
     const top = Math.max(...spec.series.flatMap((s) => s.values.map((v) => v ?? 0)), ...spec.targets.map((t) => t.value), 0);

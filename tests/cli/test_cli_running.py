@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from hwrisk.clock import now
 from hwrisk.db import migrate
-from hwrisk.security import Role
+from hwrisk.search import find
+from hwrisk.security import Role, Viewer
 from hwrisk.security.models import Account
 from hwrisk.security.operations import sign_in
 from tests.command_line import CommandLine
@@ -36,6 +37,16 @@ def test_a_home_is_built_up_step_by_step(tmp_path: Path) -> None:
     # A second start makes no second account and shows no password again.
     assert PASSWORD not in run("up", "--no-serve").stdout
     assert [row["username"] for row in run.json("user", "list")] == ["secadmin"]
+
+
+def test_what_seeding_brought_is_found_at_once(fresh: CommandLine) -> None:
+    fresh("seed")
+    database = fresh.database()
+    with database.session() as session:
+        for text, title in (("生石灰", "氧化钙"), ("900-041-49", "900-041-49"), ("柘汪", "柘汪临港产业区化工园区")):
+            hits = find(session, text, user=Viewer.system(), kinds=["material_kind", "waste_code", "park"])
+            assert any(title in hit.title for hit in hits), text
+    database.dispose()
 
 
 def test_db_check_finds_what_is_missing(fresh: CommandLine) -> None:
