@@ -36,6 +36,7 @@ from hwrisk.emergency.models import (
 )
 from hwrisk.emergency.settings import stock_settings
 from hwrisk.errors import HwriskError
+from hwrisk.process import settle_memory
 from hwrisk.regions.geodesy import Point, distance_km
 from hwrisk.rulepacks import seeding as packs
 from hwrisk.security.viewer import Viewer
@@ -81,6 +82,8 @@ def run_benchmarks(rows: int | None = None) -> Iterator[str]:
             migrate.upgrade(database)
             with database.unit_of_work() as session:
                 fill(session, lots=lots, depots=max(DEPOTS * lots // LOTS, 1))
+            # As a web process does when it starts.
+            settle_memory()
             with database.session() as session:
                 yield from _measured(session, lots)
         finally:
@@ -144,14 +147,15 @@ def _measured(session: Session, lots: int) -> Iterator[str]:
         raise HwriskError("应急查询与逐行扫描的结果不一致，测速作废")
     for label, asked in QUESTIONS:
         session.rollback()
-        times, answers = _timed(lambda asked=asked: answer(session, asked, user=user, as_of=AS_OF), RUNS)  # type: ignore[misc]  # mypy cannot see the default
+        times, answers = _timed(lambda asked=asked: answer(session, asked, user=user, as_of=AS_OF), 1 + RUNS)  # type: ignore[misc]  # mypy cannot see the default
         if answers[-1].is_empty:
             raise HwriskError(f"应急查询“{asked.text}”没有结果，测速作废")
-        median, slowest = statistics.median(times), max(times)
+        # The first of a kind also translates the statements, once in the life of a process: it is told by itself.
+        first, median, slowest = times[0], statistics.median(times[1:]), max(times[1:])
         verdict = "达到" if slowest < TARGET_MS else "未达到"
         yield (
-            f"应急查询 {lots:,} 批（{label}“{asked.text}”）：中位 {median:.1f} 毫秒，最慢 {slowest:.1f} 毫秒，"
-            f"{verdict} {TARGET_MS} 毫秒的目标"
+            f"应急查询 {lots:,} 批（{label}“{asked.text}”）：中位 {median:.1f} 毫秒，最慢 {slowest:.1f} 毫秒"
+            f"（进程中首次 {first:.1f} 毫秒），{verdict} {TARGET_MS} 毫秒的目标"
         )
     scan = statistics.median(scan_ms)
     own = statistics.median(_timed(lambda: answer(session, QUESTIONS[0][1], user=user, as_of=AS_OF), RUNS)[0])

@@ -90,7 +90,8 @@ def supplies(
     """Return what the depots findable by `user` have of each kind, nearest first, then by code; one statement."""
     wanted = sorted(set(kind_ids))
     sums = _sums(wanted, settings, as_of).subquery()
-    rows = session.execute(
+    # Thousands of plain rows: the connection gives them without the session's work on each.
+    rows = session.connection().execute(
         select(
             Depot.id, Depot.code, Depot.longitude, Depot.latitude, type_coerce(Depot.mode, String),
             or_(Depot.level != DepotLevel.ENTERPRISE, Depot.is_shared.is_(True)), sums.c.kind_id, sums.c.lots,
