@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -27,9 +27,11 @@ from hwrisk.assessment.models import (
     Rating,
     SampledUnit,
     Subject,
+    UnitObjection,
 )
 from hwrisk.assessment.verdicts import pack_of_year
 from hwrisk.audit import AuditEntry
+from hwrisk.clock import now
 from hwrisk.errors import EditConflict, RuleViolation
 from hwrisk.search import SearchEntry
 from hwrisk.security.roles import Role
@@ -383,10 +385,22 @@ class TestObjections:
         with pytest.raises(RuleViolation, match=exactly("该异议已经答复，不能重复答复")):
             self.answer(session, objection, is_upheld=True)
 
+    def test_who_comes_second_finds_the_answer(self, session, row):
+        objection = self.raised(session, row)
+        _behind_the_back(session, UnitObjection, objection.id, answered_at=now(), is_upheld=False, answer="已答复")
+        with pytest.raises(RuleViolation, match="不能重复答复"):
+            self.answer(session, objection, is_upheld=True)
+        assert row.state is AssessmentState.CLOSED
+
     def test_the_unit_does_not_answer_itself(self, session, row):
         objection = self.raised(session, row)
         with pytest.raises(RuleViolation, match="不能办理县级评估"):
             self.answer(session, objection, is_upheld=True, actor=hand(Role.ENTERPRISE))
+
+
+def _behind_the_back(session: Session, model: Any, id_: int, **values: Any) -> None:
+    """Change a row as another connection does: what this session read of it is stale."""
+    session.execute(update(model).where(model.id == id_).values(**values).execution_options(synchronize_session=False))
 
 
 class TestPlanning:

@@ -49,6 +49,7 @@ def begin(
     checks.check_unit(session, unit_id=unit_id, year=head.year, assessed_on=head.assessed_on, level=head.level)
     pack = pack_of_year(session, head.year)
     if recheck_of is not None:
+        session.refresh(recheck_of, with_for_update=True)
         before = checks.before_of(session, recheck_of.id)
         checks.check_recheck(head, unit_id, before, scheme=Scheme(pack.parameters))
         if checks.has_recheck(session, recheck_of):

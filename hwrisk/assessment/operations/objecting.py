@@ -37,6 +37,7 @@ def raise_objection(
     Raises:
         RuleViolation: the verdict does not stand, is its own, the days are over, one waits already, or no reason.
     """
+    session.refresh(assessment, with_for_update=True)
     until = objection_until(session, assessment)
     if assessment.state is not AssessmentState.CLOSED or until is None:
         raise RuleViolation(f"该评估为“{assessment.state.label}”，不能提出异议")
@@ -78,6 +79,8 @@ def answer_objection(
     Raises:
         RuleViolation: answered already, another level's, no text, a wrong day, or a re-check rests on the verdict.
     """
+    # Two answers at once: the second waits for the first and finds the objection answered.
+    session.refresh(objection, with_for_update=True)
     assessment = session.get_one(Assessment, objection.assessment_id)
     checks.check_closer(actor)
     checks.check_hand(actor, assessment.level)

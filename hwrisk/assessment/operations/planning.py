@@ -145,6 +145,7 @@ def withdraw_draw(session: Session, draw: SampleDraw, *, reason: str, actor: Vie
         RuleViolation: another office's, taken back already, or no reason.
     """
     _check_office(actor, draw.office_code)
+    session.refresh(draw, with_for_update=True)
     if draw.withdrawn_at is not None:
         raise RuleViolation("该次抽取已经撤回")
     if not reason.strip():
@@ -179,6 +180,7 @@ def exclude(
         raise RuleViolation("日期不得晚于今天，请核对", field="excluded_on")
     if excluded_on.year != year:
         raise RuleViolation(f"日期不在评估年度 {year} 年内，请核对", field="excluded_on")
+    session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())
     known = select(Exclusion.id).where(
         Exclusion.unit_id == unit_id, Exclusion.year == year, Exclusion.withdrawn_at.is_(None)
     )
@@ -209,6 +211,7 @@ def readmit(session: Session, exclusion: Exclusion, *, reason: str, actor: Viewe
     Raises:
         RuleViolation: taken back already, or no reason.
     """
+    session.refresh(exclusion, with_for_update=True)
     if exclusion.withdrawn_at is not None:
         raise RuleViolation("该登记已经撤回")
     if not reason.strip():

@@ -90,7 +90,7 @@ def resubmit(
         EditConflict: somebody acted on it since it was shown.
         RuleViolation: it was not returned, or the fields do not hold together.
     """
-    _current(filing, seen, FilingState.RETURNED)
+    _current(session, filing, seen, FilingState.RETURNED)
     _check(session, facility_no, data, filing.unit_id)
     filing.values = to_plain(data) | {
         "facility_no": facility_no.strip(), "valid_from": str(valid_from), "reason": reason,
@@ -110,7 +110,7 @@ def approve(session: Session, filing: Filing, *, seen: int, actor: Viewer, remar
         Refused: the person checks no filings.
     """
     _may(actor, Permission.CONTAINMENT_CHECK)
-    _current(filing, seen, FilingState.SUBMITTED)
+    _current(session, filing, seen, FilingState.SUBMITTED)
     filing.state = FilingState.CHECKED
     _step(session, filing, FilingAct.CHECK, actor, remark=remark)
 
@@ -125,7 +125,7 @@ def return_filing(session: Session, filing: Filing, *, reasons: Mapping[str, str
     """
     _may(actor, Permission.CONTAINMENT_CHECK)
     waits = (FilingState.SUBMITTED, FilingState.CHECKED) if actor.role in AUTHORITY else (FilingState.SUBMITTED,)
-    _current(filing, seen, *waits)
+    _current(session, filing, seen, *waits)
     given = {field: text.strip()[:200] for field, text in reasons.items() if text.strip() and field in REASON_FIELDS}
     if not given:
         raise RuleViolation("退回须写明理由：写在有问题的那一项旁边，或写在总的理由里", field="whole")
@@ -145,7 +145,7 @@ def accept(session: Session, filing: Filing, *, seen: int, base_seen: int | None
         Refused: the person accepts no filings.
     """
     _may(actor, Permission.CONTAINMENT_ACCEPT)
-    _current(filing, seen, FilingState.CHECKED)
+    _current(session, filing, seen, FilingState.CHECKED)
     values = filing.values
     data, valid_from = from_plain(values), date.fromisoformat(values["valid_from"])
     if filing.facility_id is None:
@@ -174,7 +174,7 @@ def withdraw(session: Session, filing: Filing, *, seen: int, actor: Viewer) -> N
     """
     if actor.account_id is None or actor.account_id != filing.filed_by_id:
         raise RuleViolation("只有报送人可以撤回；认为内容有问题的，请退回并写明理由")
-    _current(filing, seen, *OPEN_STATES)
+    _current(session, filing, seen, *OPEN_STATES)
     filing.state = FilingState.WITHDRAWN
     _step(session, filing, FilingAct.WITHDRAW, actor)
 
@@ -200,7 +200,9 @@ def _may(actor: Viewer, permission: Permission) -> None:
         raise Refused(f"您的账号没有“{permission.label}”权限")
 
 
-def _current(filing: Filing, seen: int, *states: FilingState) -> None:
+def _current(session: Session, filing: Filing, seen: int, *states: FilingState) -> None:
+    # Whoever acts at the same time waits here, and is then told of the conflict.
+    session.refresh(filing, with_for_update=True)
     if filing.version != seen:
         raise EditConflict(f"您打开这一页之后，别人已办理过，现在是“{filing.state.label}”")
     if filing.state not in states:

@@ -12,6 +12,7 @@ from hwrisk import audit
 from hwrisk.catalogue.chemicals.rules import sounds_of
 from hwrisk.clock import today
 from hwrisk.db.history import known
+from hwrisk.db.locks import hold_until_commit
 from hwrisk.emergency import searching
 from hwrisk.emergency.measures import shown
 from hwrisk.emergency.models import Depot, DepotLevel, DepotReserve, MaterialKind, MaterialLot, StorageMode
@@ -22,6 +23,9 @@ from hwrisk.search import index
 from hwrisk.security.viewer import Viewer
 from hwrisk.units.models import UnitVersion
 from hwrisk.units.scope import visible_units
+
+NUMBER_LOCK = 0x6877_7269_736B_1262
+"""Key of the lock under which numbers are given out."""
 
 
 class DepotFacts(TypedDict):
@@ -176,6 +180,7 @@ def _is_own(session: Session, facts: DepotFacts, user: Viewer) -> bool:
 
 
 def _next_code(session: Session) -> str:
+    hold_until_commit(session, NUMBER_LOCK)
     codes = session.scalars(select(Depot.code).where(Depot.code.startswith("KU-")))
     numbers = [int(code[3:]) for code in codes if code[3:].isascii() and code[3:].isdigit()]
     return f"KU-{max(numbers, default=0) + 1:03d}"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.catalogue.chemicals.rules import plain_name, sounds_of_all
+from hwrisk.db.locks import hold_until_commit
 from hwrisk.emergency import searching
 from hwrisk.emergency.measures import MEASURES
 from hwrisk.emergency.models import Compatibility, MaterialFunction, MaterialKind, ReviewState, SubstanceMaterial
@@ -17,6 +18,9 @@ from hwrisk.emergency.operations.hand import Hand
 from hwrisk.emergency.queries.kinds import lots_of_kind
 from hwrisk.errors import RuleViolation
 from hwrisk.search import index
+
+NUMBER_LOCK = 0x6877_7269_736B_1263
+"""Key of the lock under which numbers are given out."""
 
 
 class KindFacts(TypedDict):
@@ -132,6 +136,7 @@ def _split(aliases: str) -> list[str]:
 
 
 def _next_code(session: Session) -> str:
+    hold_until_commit(session, NUMBER_LOCK)
     codes: Iterable[str] = session.scalars(select(MaterialKind.code).where(MaterialKind.code.startswith("WZ-")))
     numbers = [int(code[3:]) for code in codes if code[3:].isascii() and code[3:].isdigit()]
     return f"WZ-{max(numbers, default=0) + 1:03d}"

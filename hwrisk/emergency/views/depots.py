@@ -176,6 +176,7 @@ def edit_depot(public_id: UUID) -> Response:
             facts = _facts(form, phone=found.duty_phone)
             with unit_of_work() as writing:
                 row = queries.get_depot(writing, public_id, user=user)
+                writing.refresh(row, with_for_update=True)
                 if form.version_seen() != row.version:
                     raise EditConflict("这个物资库已被他人修改")
                 operations.change_depot(writing, row, facts, is_active=bool(form.is_active.data), hand=hand())

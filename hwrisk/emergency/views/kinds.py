@@ -108,6 +108,7 @@ def edit_kind(public_id: UUID) -> Response:
         try:
             with unit_of_work() as session:
                 row = queries.get_kind(session, public_id)
+                session.refresh(row, with_for_update=True)
                 if form.version_seen() != row.version:
                     raise EditConflict("这个物资品种已被他人修改")
                 operations.change_kind(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hwrisk import audit
+from hwrisk.db.chunks import chunked
 from hwrisk.errors import RuleViolation
 from hwrisk.key_list.models import (
     BasisKind,
@@ -55,6 +56,7 @@ def review(
     require_draft(session, key_list)
     if not agrees:
         _require_reason(reason, "有异议的请写明理由")
+    _read_again(session, entries)
     open_entries = [entry for entry in entries if entry.review is not ReviewState.DECIDED]
     if not open_entries:
         raise RuleViolation("所选条目没有需要核对的（市局已定的不再核对），请重新选择")
@@ -77,6 +79,7 @@ def decide(
     require_draft(session, key_list)
     if actor.role is not Role.CITY:
         raise RuleViolation("是否列入由市局固废科决定；有不同意见的请填写异议")
+    _read_again(session, [entry])
     _require_reason(reason, "请写明列入或者不列入的理由")
     was_listed = entry.change is not Change.NEW
     entry.is_listed, entry.review = listed, ReviewState.DECIDED
@@ -123,6 +126,14 @@ def add_unit(
     _say(session, entry, ReviewKind.ADD, reason, as_of=as_of, actor=actor)
     session.flush()
     return entry
+
+
+def _read_again(session: Session, entries: Sequence[KeyListEntry]) -> None:
+    """Bring lines up to date under the lock of their list: somebody may have decided since they were read."""
+    for chunk in chunked(sorted({entry.id for entry in entries})):
+        session.scalars(
+            select(KeyListEntry).where(KeyListEntry.id.in_(chunk)).execution_options(populate_existing=True)
+        ).all()
 
 
 def _decided(verdict: Judgement, reason: str) -> Judgement:
