@@ -100,11 +100,11 @@ def requested_as_of() -> date:
     if not text:
         return today()
     try:
-        asked = parse_day(text, as_of=today())
+        asked = parse_day(text)
     except CellError as error:
         raise RuleViolation(f"截至日期“{text[:20]}”不是有效日期，请按 2026-11-23 的样式填写", field="as_of") from error
     if asked > today():
-        raise RuleViolation("截至日期不能晚于今天", field="as_of")
+        raise RuleViolation(f"截至日期 {asked:%Y-%m-%d} 不能晚于今天，请改成今天或以前的日期", field="as_of")
     return asked
 
 

@@ -41,7 +41,7 @@ BATCH_COLUMNS = (
     Column("batch", "批次号", "batch_no", kind="code", width=20),
     Column("waste", "废物", lambda row: row.waste_name or row.waste_code, width=18),
     Column("tonnes", "在库（吨）", "in_store", kind="tonnes", width=13),
-    Column("first", "首次入库", "first_label", kind="code", width=14),
+    Column("first", "首次入库", "first_shown", kind="day", width=14),
     Column("last", "最后期限", "last_on", kind="day", width=12),
     Column("state", "状态", "state_label", width=18),
     Column("basis", "依据", "basis_shown", width=26),

@@ -211,7 +211,10 @@ class TestExports:
         heads = next(row for row in cells if "批次号" in row)
         body = [dict(zip(heads, row, strict=True)) for row in cells[cells.index(heads) + 1 :]]
         assert [row["批次号"] for row in body if row["单位名称"]] == [batch.batch_no]
-        assert (body[0]["在库（吨）"], body[0]["状态"], body[0]["首次入库"]) == (100, "超管理期限 146 天", "2025-06-30")
+        assert (body[0]["在库（吨）"], body[0]["状态"]) == (100, "超管理期限 146 天")
+        # A day is a day, so that the sheet can be sorted by it; the office stands in one column alone.
+        assert body[0]["首次入库"].date() == date(2025, 6, 30)
+        assert body[0]["管辖单位"] not in (body[0]["单位情况"] or "")
         assert body[0]["最后期限"].date() == date(2026, 6, 30)
         assert "待核" in body[0]["期限依据"]
         assert body[1]["在库（吨）"] == 100

@@ -110,9 +110,14 @@ class BatchRow(NamedTuple):
     @property
     def unit_note(self) -> str:
         """Office, class or trade, and what is unusual about the unit."""
+        return " · ".join(part for part in (self.office_name, self.unit_situation) if part)
+
+    @property
+    def unit_situation(self) -> str:
+        """Class or trade, and what is unusual about the unit; a file has the office in its own column."""
         kind = self.role.label if self.role is not UnitRole.GENERATOR else getattr(self.management_class, "label", "")
         closed = self.status is not UnitStatus.OPERATING
-        parts = [self.office_name, kind, self.status.label if closed else "", self.responsible_party if closed else ""]
+        parts = [kind, self.status.label if closed else "", self.responsible_party if closed else ""]
         return " · ".join(part for part in parts if part)
 
     @property
@@ -122,8 +127,13 @@ class BatchRow(NamedTuple):
 
     @property
     def first_label(self) -> str:
-        """First 入库 of its oldest layer."""
-        return self.first_stored_on.isoformat() if self.first_stored_on else "入库日期不详"
+        """First 入库 of its oldest layer, in words."""
+        return str(self.first_shown)
+
+    @property
+    def first_shown(self) -> date | str:
+        """First 入库 of its oldest layer; a day stays a day, so that a sheet can sort by it."""
+        return self.first_stored_on or "入库日期不详"
 
     @property
     def plan_label(self) -> str:
