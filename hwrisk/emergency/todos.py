@@ -124,7 +124,7 @@ def _leads(session: Session, as_of: date) -> tuple[int, ...]:
 
 
 NAV = (
-    NavItem("应急查询", "emergency.lookup", Permission.MATERIAL_READ, GROUP),
+    NavItem("应急查询", "emergency.lookup", Permission.MATERIAL_READ, GROUP, question="q"),
     NavItem("应急物资", "emergency.stock", Permission.MATERIAL_READ, GROUP),
     NavItem("物资调拨", "emergency.dispatches", Permission.MATERIAL_READ, GROUP, count=_waiting),
 )

@@ -31,6 +31,8 @@ class NavItem:
     count: Callable[[Session, Viewer, date], int] | None = None
     """Returns how many matters wait behind the entry; 0 draws no badge."""
     args: Mapping[str, str] = field(default_factory=dict)
+    question: str = ""
+    """Query argument by which the page takes a question as typed in the search box; empty where it takes none."""
 
 
 @dataclass(frozen=True)

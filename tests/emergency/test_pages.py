@@ -156,9 +156,16 @@ class TestPhone:
         acts = session.scalars(select(AuditEntry).where(AuditEntry.action == "material.phone")).all()
         assert [act.object_id for act in acts] == [str(depot.id)]
 
+    def test_the_search_box_leads_to_the_look_up(self, sign_in) -> None:
+        html = sign_in(Role.COMMAND).get("/search/?q=灌云物资库").text
+        assert "在“应急查询”中查“灌云物资库”" in html
+        assert "/emergency/lookup?q=" in html
+        assert "应急查询" not in sign_in(Role.COMMAND).get("/search/?q=").text.split("<main")[1]
+
     def test_a_duty_post_asks_for_the_pin(self, depot, app, database, sign_in, session) -> None:
         client = sign_in(Role.DUTY)
         url = f"/emergency/depots/{depot.public_id}/phone"
+        assert "紧急时用个人账号登录办理" in client.get(url).text
         assert "没有当班人员" in client.post(url).text
         person, _ = make_account(database, Role.COMMAND)
         with database.unit_of_work() as writing:

@@ -22,6 +22,10 @@ def prepare_acting(form: ActingForm) -> None:
         return
     people = on_duty(current_session(), post, now()) if post else []
     form.person.choices = choices((str(shift.account_id), shift.account.label) for shift in people)
+    if not people:
+        # Said before somebody in a hurry fills in a list that has nobody on it.
+        form.person.choices = choices([("", "值班表上现在没有当班人员")])
+        form.person.description = "请先排班；紧急时用个人账号登录办理"
 
 
 def acting_viewer(form: ActingForm) -> Viewer:
