@@ -194,6 +194,17 @@ class TestFiling:
         late = park.post(f"{page}/return", data={"version": "1", "reason.whole": "不对"})
         assert late.status_code == 409
         assert "别人已办理过" in late.get_data(as_text=True)
+        assert "总的理由：不对" in late.get_data(as_text=True)
+
+    def test_a_refused_return_keeps_what_was_written(self, sign_in, park_world):
+        w = park_world
+        operator = sign_in(Role.OPERATOR, (GrantKind.PARK, w.park.id))
+        form = _change_form(operator, w.pump) | {"name": "改名的泵站", "reason": "更正"}
+        page = operator.post(f"/containment/facilities/{w.pump.public_id}/change", data=form).headers["Location"]
+        county = sign_in(Role.COUNTY, office(w))
+        late = county.post(f"{page}/return", data={"version": "9", "reason.name": "名称与铭牌不同"})
+        assert late.status_code == 409
+        assert "名称与铭牌不同" in late.get_data(as_text=True)
 
     def test_the_conflict_page_shows_both_values(self, sign_in, park_world):
         w = park_world

@@ -41,6 +41,7 @@ from hwrisk.web import (
 
 FILTERS = (Filter("state", "办理状态", "choice", [(state.value, state.label) for state in FilingState]),)
 _REASON = "reason."
+_WHOLE = "whole"
 
 
 @bp.get("/filings")
@@ -123,8 +124,8 @@ def approve_filing(public_id: UUID) -> Response:
 @requires(Permission.CONTAINMENT_CHECK)
 def return_filing(public_id: UUID) -> Response:
     """Return it with reasons on the fields."""
-    reasons = {n.removeprefix(_REASON): v.replace("\x00", "") for n, v in request.form.items() if n.startswith(_REASON)}
-    whole = reasons.pop("whole", "")
+    reasons = _typed_reasons()
+    whole = reasons.pop(_WHOLE, "")
     return _act(
         public_id,
         lambda session, row, form: operations.return_filing(
@@ -156,6 +157,10 @@ def withdraw_filing(public_id: UUID) -> Response:
         lambda session, row, form: operations.withdraw(session, row, seen=form.seen(), actor=current_user()),
         "已撤回",
     )
+
+
+def _typed_reasons() -> dict[str, str]:
+    return {n.removeprefix(_REASON): v.replace("\x00", "") for n, v in request.form.items() if n.startswith(_REASON)}
 
 
 def _act(public_id: UUID, act: Callable[[Session, Filing, ActForm], Any], done: str) -> Response:
@@ -195,7 +200,9 @@ def _shown(row: Filing, problem: str = "", status: int = 200) -> Response:
         moved_on=row.base_version_id not in (None, base) and row.state in (FilingState.CHECKED, FilingState.SUBMITTED),
         base=base,
         steps=queries.steps_of(session, row.id),
-        labels=LABELS | {"": "总的理由"},
+        labels=LABELS | {"": "总的理由", _WHOLE: "总的理由"},
+        # Whoever was refused finds again what they wrote.
+        typed={name: text for name, text in _typed_reasons().items() if text.strip()},
         problem=problem,
         acts=_acts(row, user),
         may=rights(user),
