@@ -89,6 +89,12 @@ class TestRecordState:
             ("2025-04-01", None, "旧名"),
         ]
 
+    def test_what_is_left_of_a_divided_state_keeps_its_own_reason(self, session, make_unit):
+        unit = make_unit("旧名")
+        rename(session, unit, "临时名", "2025-03-01", "2025-04-01")
+        reasons = {row.name: row.reason for row in queries.history(session, unit.id)}
+        assert reasons == {"旧名": "登记", "临时名": "更名"}
+
     def test_fields_that_are_not_named_stay_what_they_were_on_each_day(self, session, make_unit):
         unit = make_unit("甲")
         record_state(

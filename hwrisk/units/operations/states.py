@@ -139,11 +139,17 @@ def _store(
             version.superseded_at = at
     rows = []
     for segment in after:
-        row = segment.row or new_version(record.unit.id, segment.state, actor=actor, reason=record.reason, at=at)
+        reason = record.reason if segment.is_changed else _reason_of(known, segment.valid_from) or record.reason
+        row = segment.row or new_version(record.unit.id, segment.state, actor=actor, reason=reason, at=at)
         row.valid_from, row.valid_until = segment.valid_from, segment.valid_until
         rows.append(row)
     session.add_all(row for row in rows if id(row) not in kept)
     return rows
+
+
+def _reason_of(known: Sequence[UnitVersion], day: date) -> str:
+    # What is left of a divided version was recorded for its own reason, not for that of the change beside it.
+    return next((v.reason for v in known if v.valid_from <= day and (v.valid_until is None or day < v.valid_until)), "")
 
 
 def _state(version: UnitVersion) -> dict[str, Any]:
