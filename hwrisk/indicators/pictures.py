@@ -30,9 +30,17 @@ class Pictures(NamedTuple):
     """What the page of an indicator shows beside its tables; None where there is nothing to draw."""
 
     trend: LineChart | None
+    length: PeriodKind | None
+    """Of the periods in the trend."""
     offices: BarChart | None
     quantities: StackedBar | None
     districts: Map | None
+
+    @property
+    def trend_words(self) -> str:
+        """What the points of the trend are: a month of much arrears says less than the year so far."""
+        each = self.length.label if self.length else ""
+        return f"每点是一个{each}的比率，不是本年累计" if self.length is not PeriodKind.YEAR else "每点是一年的比率"
 
 
 def pictures_of(
@@ -48,6 +56,7 @@ def pictures_of(
     """
     return Pictures(
         trend(heads, past),
+        _length(past),
         rates_by_office(readings, link=link),
         quantities_by_office(readings, link=link),
         rates_by_district(readings, link=link),
@@ -56,7 +65,7 @@ def pictures_of(
 
 def trend(heads: Sequence[Reading], past: Sequence[PastValue[R]]) -> LineChart | None:
     """Return the rate over closed periods of one length and the running one, oldest first; None before any closed."""
-    kind = next((kind for kind in LENGTHS if any(item.frozen.period.kind is kind for item in past)), None)
+    kind = _length(past)
     if kind is None:
         return None
     closed = [item for item in past if item.frozen.period.kind is kind][:MOST_POINTS][::-1]
@@ -70,13 +79,17 @@ def trend(heads: Sequence[Reading], past: Sequence[PastValue[R]]) -> LineChart |
         series.append(_series("本期（未结账）", [*(None for _ in closed), *running]))
     first = frozen[0]
     return LineChart(
-        title=f"{first.scope_name}{first.short}走势",
+        title=f"{first.scope_name}{first.short}按{kind.label}走势",
         category_label="统计期",
         unit="%",
         categories=[reading.period.label for reading in frozen] + [_running_label(r, kind) for r in running],
         series=series,
         targets=_targets([*frozen, *running]),
     )
+
+
+def _length(past: Sequence[PastValue[R]]) -> PeriodKind | None:
+    return next((kind for kind in LENGTHS if any(item.frozen.period.kind is kind for item in past)), None)
 
 
 def rates_by_office(readings: Sequence[Reading], *, link: Link) -> BarChart | None:

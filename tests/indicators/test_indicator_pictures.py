@@ -49,8 +49,11 @@ def city(world: World) -> World:
 
 
 def test_the_trend_runs_from_the_first_closed_month_to_the_running_one(city: World) -> None:
-    trend = drawn(city).trend
+    pictures = drawn(city)
+    trend = pictures.trend
     assert trend is not None
+    assert trend.title.endswith("按月走势")
+    assert pictures.trend_words == "每点是一个月的比率，不是本年累计"
     assert trend.categories[-2:] == ["2026年10月", "2026年11月"]
     assert [series.name for series in trend.series] == ["结账值", "结账后修订", "本期（未结账）"]
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in trend.rows}
@@ -102,4 +105,4 @@ def test_one_office_alone_is_not_compared(city: World) -> None:
     readings = running_values(city.session, OVERDUE_RATE, user=SYSTEM, as_of=AS_OF, kind=PeriodKind.YEAR_TO_DATE)
     own = [reading for reading in readings if reading.scope.kind is ScopeKind.OFFICE][:1]
     pictures = pictures_of(own, own, [], link=link)
-    assert pictures == Pictures(None, None, pictures.quantities, None)
+    assert pictures == Pictures(None, None, None, pictures.quantities, None)
