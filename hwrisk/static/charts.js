@@ -13,6 +13,7 @@
   const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "pin"];
   const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3]];
   const NO_DECAL = { symbol: "none" };
+  const UNDERLAID = { backgroundColor: "#ffffff", padding: [1, 2] };
   const charts = new Map();
 
   const base = (spec) => ({
@@ -81,6 +82,9 @@
       ...(spec.kind === "line" ? { scale: true } : { min: (extent) => Math.min(0, extent.min) }),
       ...(isRate && top > 0 && top <= 100 ? rateAxis(spec, isFlat && isNarrow) : spec.targets.length && top > 0 ? { max: (extent) => (extent.max < top ? roundUp(top) : null) } : {}),
     };
+    // The figure of a point stands above it: just below a target, it stands on the line of the target.
+    const room = isRate && top > 0 && top <= 100 ? 100 - rateAxis(spec, false).min : top;
+    const isClose = (value) => value !== null && spec.targets.some((target) => value < target.value && target.value - value < room * 0.15);
     const series = spec.series.map((one, at) => {
       const isLine = spec.kind === "line" || one.is_line;
       return {
@@ -91,17 +95,18 @@
         data: one.values.map((value, i) => ({
           // A lying bar without a value still says why: 无超期, 数据不全.
           value: value === null && isFlat && one.texts[i] !== "—" ? 0 : value,
+          ...(isLine && isClose(value) ? { label: UNDERLAID } : {}),
           ...(one.states.length ? { itemStyle: { color: STATES[one.states[i]], ...(isLine ? {} : { decal: one.states[i] === "bad" ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4, color: "rgba(255,255,255,.5)" } : NO_DECAL }) } } : {}),
         })),
         ...(!isLine && spec.series.length === 1 && !one.states.length ? { itemStyle: { decal: NO_DECAL } } : {}),
         label: {
           show: few && !spec.is_stacked, position: isFlat ? "right" : "top", color: ink, fontSize: SMALL, textBorderColor: "#ffffff", textBorderWidth: 3,
           // The line of a target runs behind the figures, not through them.
-          ...(isLine ? {} : { backgroundColor: "#ffffff", padding: [1, 2] }),
+          ...(isLine ? {} : UNDERLAID),
           formatter: (item) => one.texts[item.dataIndex],
         },
         labelLayout: { hideOverlap: true },
-        ...(at === 0 && spec.targets.length ? { markLine: { symbol: "none", silent: true, animation: false, ...(isLine ? {} : { z: 1 }), data: targetLines(spec, isFlat) } } : {}),
+        ...(at === 0 && spec.targets.length ? { markLine: { symbol: "none", silent: true, animation: false, z: 1, data: targetLines(spec, isFlat) } } : {}),
       };
     });
     return {
@@ -160,9 +165,12 @@
     return places;
   };
 
+  // Half of the longest line under a symbol, with the sign of its state in front.
+  const SIDE = 92;
+
   const graphOption = (spec, width) => {
     const isNarrow = width < NARROW;
-    const edge = { left: isNarrow ? 24 : 60, right: isNarrow ? 24 : 60, top: isNarrow ? 60 : 60, bottom: 44 };
+    const edge = { left: isNarrow ? 24 : SIDE, right: isNarrow ? 24 : SIDE, top: 60, bottom: 44 };
     // Places are in pixels, held by two corners without a mark: any other scale would stretch the symbols.
     const across = width - edge.left - edge.right, along = roomFor(spec, width) - edge.top - edge.bottom;
     const places = graphPlaces(spec, isNarrow, across, along);
@@ -205,7 +213,7 @@
     return {
       graphic: spec.tiers.map((text, at) => ({
         type: "text", silent: true,
-        ...(isNarrow ? { left: 0, top: 24 + (at * (height - 104)) / last } : { top: 32, x: spec.tiers.length === 1 ? width / 2 : 60 + (at * (width - 120)) / last }),
+        ...(isNarrow ? { left: 0, top: 24 + (at * (height - 104)) / last } : { top: 32, x: spec.tiers.length === 1 ? width / 2 : SIDE + (at * (width - 2 * SIDE)) / last }),
         style: { text, fill: pale, font: `600 ${MEDIUM}px ${FONT}`, textAlign: isNarrow ? "left" : "center" },
       })),
     };
