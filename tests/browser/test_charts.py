@@ -23,6 +23,19 @@ IS_PAINTED = """canvas => {
 }"""
 
 
+TARGETED = """() => [...document.querySelectorAll(".hw-chart canvas")].flatMap(canvas => {
+    const option = echarts.getInstanceByDom(canvas.closest("[_echarts_instance_]")).getOption();
+    const [first] = option.series;
+    if (!first.markLine || !first.markLine.data.length) return [];
+    const [line] = first.markLine.data;
+    return [{
+        kind: first.type, z: first.markLine.z, ground: first.label.backgroundColor || "",
+        target: line.yAxis ?? line.xAxis, floor: first.type === "line" ? option.yAxis[0].min : 0,
+    }];
+})"""
+"""Of each chart that has a target: how deep its line lies, what lies under the figures, where the axis begins."""
+
+
 def dashboard(open_page: Open, role: str, viewport: dict[str, int] | None = None, path: str = "/dashboard/") -> Page:
     watched = open_page(viewport)
     watched.sign_in(role)
@@ -45,6 +58,16 @@ def test_every_chart_paints_and_hides_its_table(open_page: Open) -> None:
     charts.first.get_by_text("数据表").click()
     expect(charts.first.locator("table")).to_be_visible()
     assert violations(page) == []
+
+
+def test_the_line_of_a_target_runs_behind_the_figures_and_above_the_floor(open_page: Open) -> None:
+    drawn = dashboard(open_page, "city").evaluate(TARGETED)
+    assert {chart["kind"] for chart in drawn} == {"bar", "line"}
+    for chart in drawn:
+        # Bars and points lie on 2; a figure without a ground of its own lets the line through.
+        assert chart["z"] < 2
+        assert chart["target"] > chart["floor"]
+        assert chart["kind"] == "line" or chart["ground"] == "#ffffff"
 
 
 def test_the_map_draws_the_districts_and_opens_by_keyboard(open_page: Open) -> None:
