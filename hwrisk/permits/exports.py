@@ -28,6 +28,11 @@ def _lines(row: LicenceRow) -> str:
     )
 
 
+def _known(row: LineLoad, value: Any) -> Any:
+    # Who is outside the register states nothing here: an empty cell, never a 0 that nobody reported.
+    return None if row.is_unstated else value
+
+
 def _compared(name: str) -> Callable[[LineLoad], Any]:
     """Return the getter of a figure that rows of whole licences alone have."""
 
@@ -62,10 +67,10 @@ LOAD_COLUMNS = (
     Column("methods", "利用处置方式", "methods", kind="code", width=12),
     Column("categories", "核准类别", "categories", width=24),
     Column("licensed", "核准规模（吨/年）", "licensed", kind="tonnes", width=14),
-    Column("received", "本年接收（吨）", "received", kind="tonnes", width=14),
-    Column("treated", "本年利用处置（吨）", "treated", kind="tonnes", width=14),
-    Column("share", "占核准规模", "load.share", kind="percent", width=10),
-    Column("state", "预警", "load.label", width=14),
+    Column("received", "本年接收（吨）", lambda row: _known(row, row.received), kind="tonnes", width=14),
+    Column("treated", "本年利用处置（吨）", lambda row: _known(row, row.treated), kind="tonnes", width=14),
+    Column("share", "占核准规模", lambda row: _known(row, row.load.share), kind="percent", width=10),
+    Column("state", "预警", lambda row: _known(row, row.load.label) or "不在本系统填报", width=14),
     Column("stated", "填报接收，已满月份（吨）", _compared("stated"), kind="tonnes", width=14),
     Column("ledger", "台账接收，同期（吨）", _compared("ledger"), kind="tonnes", width=14),
     Column("difference", "填报减台账（吨）", _compared("difference"), kind="tonnes", width=14),

@@ -17,6 +17,7 @@ from hwrisk.ledger.posting import post_many
 from hwrisk.ledger.storage.models import FacilityKind
 from hwrisk.ledger.storage.operations import register_facility
 from hwrisk.permits import queries
+from hwrisk.permits.exports import LOAD_COLUMNS
 from hwrisk.permits.operations import Stated, state_quantities
 from hwrisk.permits.project_export import REPORT
 from hwrisk.permits.queries import full_months_until
@@ -113,6 +114,14 @@ class TestComparison:
     def test_a_county_never_sees_what_the_city_sends_elsewhere(self, session, world) -> None:
         assert self.compared(session, county(OFFICE)) == {"演示证-1": (30, 20, 10), "演示证-省外": None}
         assert self.compared(session, county("LYG-XW")) == {"演示证-省外": None}
+
+    def test_who_states_nothing_here_has_no_load_of_0(self, session, world) -> None:
+        for user in (city(), county(OFFICE)):
+            rows = queries.line_loads(session, user=user, as_of=TODAY, asked=queries.LoadConditions())
+            assert {row.licence.licence_no: row.is_unstated for row in rows} == {"演示证-1": False, "演示证-省外": True}
+            outside = next(row for row in rows if row.is_unstated)
+            shown = {column.key: column.read(outside) for column in LOAD_COLUMNS}
+            assert (shown["received"], shown["share"], shown["state"]) == (None, None, "不在本系统填报")
 
     def test_a_licence_of_one_line_is_one_row_and_one_alarm(self, session, world) -> None:
         made, _ = world

@@ -58,6 +58,11 @@ class LineLoad(NamedTuple):
     compared: Comparison | None = None
     """Of a whole licence, where months are over and the ledgers of its consignors are open to the person."""
 
+    @property
+    def is_unstated(self) -> bool:
+        """Whether the holder states nothing here, so that nothing received is not known, not 0."""
+        return self.licence.unit_id is None and not self.received and not self.treated
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadConditions:
