@@ -123,6 +123,9 @@ class TestDispatch:
         sign_in(Role.COMMAND).post(f"{url}/allocate")
         session.expire_all()
         assert made.state is DispatchState.ALLOCATED
+        # 取消 must not stand on a page about 取消调拨 for going back.
+        asked = county.get(f"{url}/cancel").text
+        assert ">确认取消调拨<" in asked and ">返回</a>" in asked
         shown = seen(county.post(f"{url}/cancel", data={"reason": "险情解除"}, follow_redirects=True).text)
         assert "已取消" in shown
 

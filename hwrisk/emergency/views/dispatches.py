@@ -187,7 +187,10 @@ def cancel(public_id: UUID) -> Response:
             flash("调拨已取消，已分配的物资已释放", "success")
             return redirect(url_for(".dispatch", public_id=public_id))
     back = url_for(".dispatch", public_id=public_id)
-    return page("emergency/plain_form.html", form=form, heading="取消调拨", crumb=f"调拨单 {found.number}", back=back)
+    return page(
+        "emergency/plain_form.html", form=form, heading="取消调拨", submit="确认取消调拨",
+        crumb=f"调拨单 {found.number}", back=back,
+    )  # fmt: skip
 
 
 def _request(form: RequestForm, depot_id: int | None) -> UUID:
