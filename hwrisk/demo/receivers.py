@@ -93,7 +93,8 @@ def facilities(scale: float) -> list[Facility]:
     rows = {row["ref"]: row for row in seed_rows("units/public_facilities.csv")}
     found = [_public(rows[ref], route) for ref, route in PUBLIC_ROUTES]
     for turn in range(max(1, round(scale))):
-        found += [_invented(turn, one) for one in (*INVENTED_FACILITIES, *(FURTHER if turn else ()))]
+        kinds = (*INVENTED_FACILITIES, *(FURTHER if turn else ()))
+        found += [_invented(turn, one, len(found) + place) for place, one in enumerate(kinds, start=1)]
     return found
 
 
@@ -111,10 +112,10 @@ def _public(row: dict[str, str], route: Route) -> Facility:
     )
 
 
-def _invented(turn: int, one: Invented) -> Facility:
+def _invented(turn: int, one: Invented, number: int) -> Facility:
     name = f"连云港演示{numeral(turn + 1)}{one.suffix}"
     kind = ReceiverKind.COLLECTION if one.route in COLLECTORS else ReceiverKind.TREATMENT
-    licence_no = f"演示证-S{turn:02d}{one.route.value}-{one.office}"
+    licence_no = f"演示证-{number:04d}"
     return Facility(
         receiver=Receiver(
             name=name, licence_no=licence_no, routes=frozenset({one.route}), capacity=one.capacity, kind=kind
