@@ -17,6 +17,7 @@ from hwrisk.web.forms import (
     VersionedForm,
     choices,
     required,
+    saving,
     send_once,
     with_draft,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "required",
     "requires",
     "safe_next",
+    "saving",
     "send_once",
     "service_retentions",
     "service_task_kinds",

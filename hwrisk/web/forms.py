@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from hwrisk.clock import now
 from hwrisk.errors import RuleViolation
 from hwrisk.imports.cells import CellError, format_tonnes, parse_code, parse_day, parse_tonnes
 from hwrisk.web import operations, queries
-from hwrisk.web.context import current_session, current_user
+from hwrisk.web.context import current_session, current_user, unit_of_work
 
 T = TypeVar("T")
 F = TypeVar("F", bound="BaseForm")
@@ -57,6 +58,8 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """Key under which the browser keeps what is typed, or None for a form without draft."""
     draft_at: datetime | None = None
     """When the draft now shown was kept, or None when the form shows no draft."""
+    is_saved: bool = False
+    """Whether what the form asks for was done (see `saving`)."""
 
     def refuse(self, violation: RuleViolation) -> None:
         """Show what an operation refused: at its field where it names one, else above the form."""
@@ -87,6 +90,23 @@ class OnceForm(BaseForm):
 
     once_token = HiddenField(default=lambda: uuid4().hex)
     """Number of this very page; its name keeps it out of drafts."""
+
+
+@contextlib.contextmanager
+def saving(form: BaseForm) -> Iterator[Session]:
+    """Give a unit of work for what a valid form asks for; with its success the draft of the form goes.
+
+    What the rules refuse is shown at the form and nothing is saved: ask `form.is_saved` afterwards.
+    """
+    try:
+        with unit_of_work() as session:
+            yield session
+            if form.draft_key is not None:
+                operations.drop_draft(session, user=current_user(), form_key=form.draft_key)
+    except RuleViolation as violation:
+        form.refuse(violation)
+    else:
+        form.is_saved = True
 
 
 def send_once(session: Session, form: OnceForm) -> None:

@@ -20,7 +20,7 @@ from hwrisk.attachments import attach, store
 from hwrisk.clock import today
 from hwrisk.errors import BadFile, NotFound, RuleViolation
 from hwrisk.security.permissions import Permission
-from hwrisk.web import BaseForm, current_session, current_user, page, registry, required, requires, unit_of_work
+from hwrisk.web import BaseForm, current_session, current_user, page, registry, required, requires, saving, unit_of_work
 
 MAX_FILE = 20 * 1024 * 1024
 Act = Callable[[Session, Assessment], object]
@@ -177,12 +177,9 @@ def _answer(public_id: UUID, form: BaseForm, act: Act, *, heading: str, done: st
     """Show the form, or do what it says and go back to the sheet."""
     file = _file(public_id)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                act(session, queries.get_assessment(session, public_id, user=current_user(), as_of=today()))
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            act(session, queries.get_assessment(session, public_id, user=current_user(), as_of=today()))
+        if form.is_saved:
             flash(done, "success")
             return _back(public_id)
     return page(

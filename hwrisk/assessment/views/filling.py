@@ -29,6 +29,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    saving,
     send_once,
     unit_of_work,
     with_draft,
@@ -174,26 +175,22 @@ def _begin_form(key: str, data: dict[str, Any]) -> BeginForm:
 
 def _begun(unit: UnitRow, form: BeginForm, first: Assessment | None, *, heading: str) -> Response:
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                send_once(session, form)
-                head = Head(
-                    year=int(form.year.data),
-                    level=Level(form.level.data),
-                    subject=Subject(form.subject.data),
-                    organiser=form.organiser.data or "",
-                    assessed_on=required(form.assessed_on.data),
-                    people=form.people(),
-                )
-                base = None if first is None else session.get_one(Assessment, first.id)
-                made = operations.begin(
-                    session, unit_id=unit.id, head=head, actor=current_user(), as_of=today(), recheck_of=base
-                )
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-                public_id = made.public_id
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            send_once(session, form)
+            head = Head(
+                year=int(form.year.data),
+                level=Level(form.level.data),
+                subject=Subject(form.subject.data),
+                organiser=form.organiser.data or "",
+                assessed_on=required(form.assessed_on.data),
+                people=form.people(),
+            )
+            base = None if first is None else session.get_one(Assessment, first.id)
+            made = operations.begin(
+                session, unit_id=unit.id, head=head, actor=current_user(), as_of=today(), recheck_of=base
+            )
+            public_id = made.public_id
+        if form.is_saved:
             return redirect(url_for(".edit", public_id=public_id))
     return page("assessment/begin.html", form=form, unit=unit, first=first, heading=heading)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -26,12 +26,11 @@ from hwrisk.web import (
     choices,
     current_session,
     current_user,
-    drop_draft,
     page,
     required,
     requires,
+    saving,
     send_once,
-    unit_of_work,
     whole_number,
     with_draft,
 )
@@ -180,13 +179,9 @@ def _answer(form: BaseForm, act: Act, *, year: int, heading: str, done: str, **c
     """Show the form, or do what it says and go back to the plan."""
     back = url_for(".plan", year=year)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                act(session)
-                drop_draft(session, user=current_user(), form_key=form.draft_key or request.path)
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            act(session)
+        if form.is_saved:
             flash(done, "success")
             return redirect(back)
     return page(

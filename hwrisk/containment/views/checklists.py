@@ -13,17 +13,16 @@ from hwrisk.containment.forms import ItemForm
 from hwrisk.containment.models import MarkState
 from hwrisk.containment.settings import checklist_on
 from hwrisk.containment.views.blueprint import bp, rights
-from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.errors import NotFound
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
     current_session,
     current_user,
-    drop_draft,
     page,
     requested_as_of,
     required,
     requires,
-    unit_of_work,
+    saving,
     with_draft,
 )
 
@@ -58,22 +57,18 @@ def checklist_item(public_id: UUID, key: str) -> Response:
         present |= {"document": row.mark.document, "remark": row.mark.remark}
     form = with_draft(ItemForm, f"containment.item.{public_id}.{key}", data=present)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as writing:
-                operations.set_item(
-                    writing,
-                    queries.get_whole_park(writing, public_id, user=user),
-                    item_key=key,
-                    state=MarkState(form.state.data),
-                    document=form.document.data or "",
-                    remark=form.remark.data or "",
-                    valid_from=required(form.valid_from.data),
-                    actor=user,
-                )
-                drop_draft(writing, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as writing:
+            operations.set_item(
+                writing,
+                queries.get_whole_park(writing, public_id, user=user),
+                item_key=key,
+                state=MarkState(form.state.data),
+                document=form.document.data or "",
+                remark=form.remark.data or "",
+                valid_from=required(form.valid_from.data),
+                actor=user,
+            )
+        if form.is_saved:
             flash("已记录", "success")
             return redirect(url_for(".checklist", public_id=public_id))
     history = queries.item_history(session, park.id, key)

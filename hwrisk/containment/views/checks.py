@@ -26,9 +26,9 @@ from hwrisk.web import (
     choices,
     current_session,
     current_user,
-    drop_draft,
     page,
     requires,
+    saving,
     unit_of_work,
     with_draft,
 )
@@ -56,22 +56,18 @@ def new_check(public_id: UUID) -> Response:
     form.unit.choices = choices([("", "请选择"), *units])
     form.method.choices = choices((row["key"], f"{row['title']}：{row['formula']}") for row in _pack()["method"])
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as writing:
-                unit = get_unit(writing, UUID(form.unit.data), user=user, as_of=today())
-                check = operations.store_check(
-                    writing,
-                    park_id=park.id,
-                    unit_id=unit.id,
-                    name=form.name.data or "",
-                    inputs=inputs_of(form),
-                    as_of=today(),
-                    actor=user,
-                )
-                drop_draft(writing, user=user, form_key=key)
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as writing:
+            unit = get_unit(writing, UUID(form.unit.data), user=user, as_of=today())
+            check = operations.store_check(
+                writing,
+                park_id=park.id,
+                unit_id=unit.id,
+                name=form.name.data or "",
+                inputs=inputs_of(form),
+                as_of=today(),
+                actor=user,
+            )
+        if form.is_saved:
             return redirect(url_for(".check", public_id=check.public_id))
     terms = {row["key"]: (row, Trust(row["trust"])) for row in _pack()["term"]}
     return page(

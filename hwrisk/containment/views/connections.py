@@ -24,12 +24,11 @@ from hwrisk.web import (
     choices,
     current_session,
     current_user,
-    drop_draft,
     page,
     requested_as_of,
     required,
     requires,
-    unit_of_work,
+    saving,
     with_draft,
 )
 
@@ -65,28 +64,24 @@ def connect(public_id: UUID) -> Response:
     form.start.choices = form.end.choices = choices([("", "请选择"), *((str(s.public_id), s.name) for s in options)])
     form.through.choices = choices([NONE, *_devices(options)])
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                if not form.start.data or not form.end.data:
-                    raise RuleViolation("请选择起点和终点", field="start")
-                operations.register_connection(
-                    session,
-                    park_id=park.id,
-                    connection_no=form.connection_no.data or "",
-                    start=_facility(session, form.start.data),
-                    end=_facility(session, form.end.data),
-                    means=Means(form.means.data),
-                    flow=form.flow.data,
-                    through=_facility(session, form.through.data) if form.through.data else None,
-                    service=ServiceState(form.service.data),
-                    valid_from=required(form.valid_from.data),
-                    note=form.note.data or "",
-                    actor=user,
-                )
-                drop_draft(session, user=user, form_key=key)
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            if not form.start.data or not form.end.data:
+                raise RuleViolation("请选择起点和终点", field="start")
+            operations.register_connection(
+                session,
+                park_id=park.id,
+                connection_no=form.connection_no.data or "",
+                start=_facility(session, form.start.data),
+                end=_facility(session, form.end.data),
+                means=Means(form.means.data),
+                flow=form.flow.data,
+                through=_facility(session, form.through.data) if form.through.data else None,
+                service=ServiceState(form.service.data),
+                valid_from=required(form.valid_from.data),
+                note=form.note.data or "",
+                actor=user,
+            )
+        if form.is_saved:
             flash("连接已登记", "success")
             return redirect(url_for(".connections", public_id=public_id))
     return page("containment/connection_form.html", form=form, park=park, row=None)
@@ -109,13 +104,9 @@ def reconnect(public_id: UUID) -> Response:
     form = with_draft(ConnectionChangeForm, f"containment.connection.{public_id}", data=present)
     form.through.choices = choices([NONE, *_devices(options)])
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as writing:
-                _change(writing, form, public_id)
-                drop_draft(writing, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as writing:
+            _change(writing, form, public_id)
+        if form.is_saved:
             flash("连接已变更，原来的情形留在沿革中", "success")
             return redirect(url_for(".connections", public_id=park.public_id))
     row = queries.connection_page_rows([link], options)[0]

@@ -47,6 +47,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    saving,
     send_once,
     unit_of_work,
     with_draft,
@@ -69,14 +70,10 @@ def register(public_id: UUID) -> Response:
     form = with_draft(FacilityForm, key, data=fresh)
     offer(form, park, user)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                send_once(session, form)
-                address = _write_new(session, form, park, user)
-                drop_draft(session, user=user, form_key=key)
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            send_once(session, form)
+            address = _write_new(session, form, park, user)
+        if form.is_saved:
             _tell(user)
             return redirect(address)
     return page(

@@ -15,19 +15,17 @@ from hwrisk.containment.models import TestKind, TestResult, ValveState
 from hwrisk.containment.operations.readings import STATES
 from hwrisk.containment.states import FacilityStatus
 from hwrisk.containment.views.blueprint import bp
-from hwrisk.errors import RuleViolation
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
     choices,
     current_session,
     current_user,
-    drop_draft,
     page,
     required,
     requires,
     safe_next,
+    saving,
     send_once,
-    unit_of_work,
     with_draft,
 )
 
@@ -41,21 +39,17 @@ def level(public_id: UUID) -> Response:
     status = _status(public_id)
     form = with_draft(LevelForm, f"containment.level.{public_id}", data={"confirmed_on": today()})
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                operations.confirm_level(
-                    session,
-                    queries.facility_status(session, public_id, user=current_user(), as_of=today()),
-                    occupied=required(form.occupied.data),
-                    confirmed_at=_instant(form),
-                    person=form.person.data or "",
-                    note=form.note.data or "",
-                    actor=current_user(),
-                )
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            operations.confirm_level(
+                session,
+                queries.facility_status(session, public_id, user=current_user(), as_of=today()),
+                occupied=required(form.occupied.data),
+                confirmed_at=_instant(form),
+                person=form.person.data or "",
+                note=form.note.data or "",
+                actor=current_user(),
+            )
+        if form.is_saved:
             flash("现存量已确认，立即生效", "success")
             return _back(public_id)
     return page("containment/level.html", form=form, item=status, next_url=_next(public_id))
@@ -69,21 +63,17 @@ def state(public_id: UUID) -> Response:
     form = with_draft(StateForm, f"containment.state.{public_id}", data={"confirmed_on": today()})
     form.state.choices = choices((item.value, item.label) for item in STATES[status.kind.nature])
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                operations.confirm_state(
-                    session,
-                    queries.facility_status(session, public_id, user=current_user(), as_of=today()),
-                    state=ValveState(form.state.data),
-                    confirmed_at=_instant(form),
-                    person=form.person.data or "",
-                    note=form.note.data or "",
-                    actor=current_user(),
-                )
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            operations.confirm_state(
+                session,
+                queries.facility_status(session, public_id, user=current_user(), as_of=today()),
+                state=ValveState(form.state.data),
+                confirmed_at=_instant(form),
+                person=form.person.data or "",
+                note=form.note.data or "",
+                actor=current_user(),
+            )
+        if form.is_saved:
             flash("状态已确认，立即生效", "success")
             return _back(public_id)
     return page("containment/state.html", form=form, item=status, next_url=_next(public_id))
@@ -99,23 +89,19 @@ def test(public_id: UUID) -> Response:
     if status.is_volume:
         form.kind.choices = choices([(TestKind.INSPECTION.value, TestKind.INSPECTION.label)])
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                send_once(session, form)
-                operations.record_test(
-                    session,
-                    queries.facility_status(session, public_id, user=current_user(), as_of=today()),
-                    kind=TestKind(form.kind.data),
-                    done_on=required(form.done_on.data),
-                    result=TestResult(form.result.data),
-                    findings=form.findings.data or "",
-                    person=form.person.data or "",
-                    actor=current_user(),
-                )
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            send_once(session, form)
+            operations.record_test(
+                session,
+                queries.facility_status(session, public_id, user=current_user(), as_of=today()),
+                kind=TestKind(form.kind.data),
+                done_on=required(form.done_on.data),
+                result=TestResult(form.result.data),
+                findings=form.findings.data or "",
+                person=form.person.data or "",
+                actor=current_user(),
+            )
+        if form.is_saved:
             flash("已登记", "success")
             return _back(public_id)
     return page("containment/test.html", form=form, item=status, next_url=_next(public_id))

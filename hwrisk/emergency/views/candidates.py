@@ -13,7 +13,6 @@ from hwrisk.emergency.models import Compatibility, ReviewState, SubstanceMateria
 from hwrisk.emergency.operations import kinds as operations
 from hwrisk.emergency.queries import kinds as queries
 from hwrisk.emergency.views.blueprint import bp, hand
-from hwrisk.errors import RuleViolation
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
     Filter,
@@ -21,13 +20,12 @@ from hwrisk.web import (
     SortKey,
     current_session,
     current_user,
-    drop_draft,
     page,
     page_of,
     page_or_partial,
     read_filters,
     requires,
-    unit_of_work,
+    saving,
     with_draft,
 )
 
@@ -69,20 +67,16 @@ def review(public_id: UUID) -> Response:
     data = {"review": found.review.value, "compatibility": found.compatibility.value, "basis": found.basis}
     form = with_draft(ReviewForm, f"emergency.review.{public_id}", data=data)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                operations.review_candidate(
-                    session,
-                    queries.get_candidate(session, public_id),
-                    review=ReviewState(form.review.data),
-                    compatibility=Compatibility(form.compatibility.data),
-                    basis=form.basis.data or "",
-                    hand=hand(),
-                )
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            operations.review_candidate(
+                session,
+                queries.get_candidate(session, public_id),
+                review=ReviewState(form.review.data),
+                compatibility=Compatibility(form.compatibility.data),
+                basis=form.basis.data or "",
+                hand=hand(),
+            )
+        if form.is_saved:
             flash("审核结果已保存", "success")
             return redirect(url_for(".candidates", text=substance))
     return page(

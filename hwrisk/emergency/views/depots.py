@@ -56,6 +56,7 @@ from hwrisk.web import (
     registry,
     required,
     requires,
+    saving,
     unit_of_work,
     with_draft,
 )
@@ -206,18 +207,14 @@ def reserve(public_id: UUID) -> Response:
     form.kind.choices = choices(kind_options())
     if form.validate_on_submit():
         kinds = {kind.code: kind.public_id for kind in active_kinds(current_session())}
-        try:
-            with unit_of_work() as session:
-                kind = get_kind(session, kinds[form.kind.data])
-                amount = measures.parse_milli(form.quantity.data or "", unit=kind.unit, what="保底数量")
-                operations.set_reserve(
-                    session, queries.get_depot(session, public_id, user=user), kind, amount_milli=amount,
-                    from_day=required(form.from_day.data), hand=hand(),
-                )  # fmt: skip
-                drop_draft(session, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            kind = get_kind(session, kinds[form.kind.data])
+            amount = measures.parse_milli(form.quantity.data or "", unit=kind.unit, what="保底数量")
+            operations.set_reserve(
+                session, queries.get_depot(session, public_id, user=user), kind, amount_milli=amount,
+                from_day=required(form.from_day.data), hand=hand(),
+            )  # fmt: skip
+        if form.is_saved:
             flash("保底数量已保存", "success")
             return redirect(url_for(".depot", public_id=public_id))
     back = url_for(".depot", public_id=public_id)

@@ -39,6 +39,7 @@ from hwrisk.web import (
     page_or_partial,
     read_filters,
     requires,
+    saving,
     send_once,
     unit_of_work,
     with_draft,
@@ -176,14 +177,10 @@ def cancel(public_id: UUID) -> Response:
         return redirect(url_for(".dispatch", public_id=public_id))
     form: CancelForm = with_draft(CancelForm, f"emergency.cancel.{public_id}")
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                row = queries.get_dispatch(session, public_id, user=user)
-                operations.cancel(session, row, reason=form.reason.data or "", hand=hand())
-                drop_draft(session, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            row = queries.get_dispatch(session, public_id, user=user)
+            operations.cancel(session, row, reason=form.reason.data or "", hand=hand())
+        if form.is_saved:
             flash("调拨已取消，已分配的物资已释放", "success")
             return redirect(url_for(".dispatch", public_id=public_id))
     back = url_for(".dispatch", public_id=public_id)

@@ -30,6 +30,7 @@ from hwrisk.web import (
     page_or_partial,
     read_filters,
     requires,
+    saving,
     unit_of_work,
     with_draft,
 )
@@ -79,13 +80,9 @@ def new_kind() -> Response:
     """Register a kind."""
     form = with_draft(KindForm, "emergency.kind.new")
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                made = operations.register_kind(session, operations.facts_from(form.data), hand=hand())
-                drop_draft(session, user=current_user(), form_key="emergency.kind.new")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            made = operations.register_kind(session, operations.facts_from(form.data), hand=hand())
+        if form.is_saved:
             flash("物资品种已登记", "success")
             return redirect(url_for(".kind", public_id=made.public_id))
     return page(

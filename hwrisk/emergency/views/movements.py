@@ -19,19 +19,17 @@ from hwrisk.emergency.queries.depots import choosable_depots, get_depot
 from hwrisk.emergency.queries.kinds import active_kinds, get_kind
 from hwrisk.emergency.queries.lots import LotRow, get_lot
 from hwrisk.emergency.views.blueprint import bp, hand, kind_options
-from hwrisk.errors import RuleViolation
 from hwrisk.security.permissions import Permission
 from hwrisk.web import (
     OnceForm,
     choices,
     current_session,
     current_user,
-    drop_draft,
     page,
     required,
     requires,
+    saving,
     send_once,
-    unit_of_work,
     with_draft,
 )
 
@@ -48,27 +46,23 @@ def new_lot(public_id: UUID) -> Response:
     form.kind.choices = choices(kind_options())
     if form.validate_on_submit():
         kinds = {kind.code: kind.public_id for kind in active_kinds(current_session())}
-        try:
-            with unit_of_work() as session:
-                send_once(session, form)
-                kind = get_kind(session, kinds[form.kind.data])
-                made = operations.add_lot(
-                    session,
-                    get_depot(session, public_id, user=user),
-                    kind,
-                    quantity_milli=measures.parse_milli(form.quantity.data or "", unit=kind.unit, what="入库数量"),
-                    received_on=required(form.received_on.data),
-                    produced_on=form.produced_on.data,
-                    expires_on=form.expires_on.data,
-                    batch_label=form.batch_label.data or "",
-                    location=form.location.data or "",
-                    note=form.note.data or "",
-                    hand=hand(),
-                )
-                drop_draft(session, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            send_once(session, form)
+            kind = get_kind(session, kinds[form.kind.data])
+            made = operations.add_lot(
+                session,
+                get_depot(session, public_id, user=user),
+                kind,
+                quantity_milli=measures.parse_milli(form.quantity.data or "", unit=kind.unit, what="入库数量"),
+                received_on=required(form.received_on.data),
+                produced_on=form.produced_on.data,
+                expires_on=form.expires_on.data,
+                batch_label=form.batch_label.data or "",
+                location=form.location.data or "",
+                note=form.note.data or "",
+                hand=hand(),
+            )
+        if form.is_saved:
             flash(f"已入库，批次号 {made.lot_no}", "success")
             return redirect(url_for(".lot", public_id=made.public_id))
     back = url_for(".depot", public_id=public_id)
@@ -145,14 +139,10 @@ def _answer(public_id: UUID, form: OnceForm, act: Act, *, heading: str, done: st
     row = get_lot(current_session(), public_id, user=user, as_of=today())
     crumb = f"{row.kind.name} {row.lot.lot_no}（在库 {row.amount} {row.kind.unit}）"
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                send_once(session, form)
-                act(session, get_lot(session, public_id, user=user, as_of=today()), hand())
-                drop_draft(session, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            send_once(session, form)
+            act(session, get_lot(session, public_id, user=user, as_of=today()), hand())
+        if form.is_saved:
             flash(done, "success")
             return redirect(url_for(".lot", public_id=public_id))
     back = url_for(".lot", public_id=public_id)

@@ -26,7 +26,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
-    unit_of_work,
+    saving,
 )
 
 Act = Callable[[Session, KeyList], KeyList | None]
@@ -40,14 +40,11 @@ def propose() -> Response:
     form, year = ProposeForm(), today().year
     form.year.choices = choices([(str(year + 1), f"{year + 1}年"), (str(year), f"{year}年")])
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                made = operations.propose(
-                    session, int(required(form.year.data)), as_of=today(), actor=current_user()
-                ).public_id
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            made = operations.propose(
+                session, int(required(form.year.data)), as_of=today(), actor=current_user()
+            ).public_id
+        if form.is_saved:
             flash("草稿已生成，请各县（区）核对", "success")
             return redirect(url_for(".show", public_id=made))
     note = (
@@ -149,14 +146,11 @@ def _answer(key_list: KeyList, form: BaseForm, act: Act, *, heading: str, done: 
     """Show the form, or do what it says and go to the version it leads to."""
     public_id, title = key_list.public_id, lists.list_title(current_session(), key_list)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                found = lists.get_list(session, public_id, user=current_user())
-                made = act(session, found)
-                target = made.public_id if made is not None else public_id
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            found = lists.get_list(session, public_id, user=current_user())
+            made = act(session, found)
+            target = made.public_id if made is not None else public_id
+        if form.is_saved:
             flash(done, "success")
             return redirect(url_for(".show", public_id=target))
     return page(

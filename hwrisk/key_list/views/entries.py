@@ -19,7 +19,7 @@ from hwrisk.key_list.views.lists import FILTERS
 from hwrisk.security.permissions import Permission
 from hwrisk.security.roles import Role
 from hwrisk.units.queries import units_by_id
-from hwrisk.web import current_session, current_user, page, read_filters, requires, unit_of_work
+from hwrisk.web import current_session, current_user, page, read_filters, requires, saving, unit_of_work
 
 MOST_AT_ONCE = 2000
 
@@ -37,16 +37,13 @@ def review(public_id: UUID) -> Response:
     """Record what an office says of a line."""
     found, form = _found(public_id), ReviewForm()
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                seen = entries.get_entry(session, public_id, user=current_user(), as_of=today())
-                operations.review(
-                    session, seen.key_list, [seen.entry], agrees=form.verdict.data == AGREE, as_of=today(),
-                    actor=current_user(), reason=form.reason.data or "", own_tonnes=form.own_tonnes.data,
-                )  # fmt: skip
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            seen = entries.get_entry(session, public_id, user=current_user(), as_of=today())
+            operations.review(
+                session, seen.key_list, [seen.entry], agrees=form.verdict.data == AGREE, as_of=today(),
+                actor=current_user(), reason=form.reason.data or "", own_tonnes=form.own_tonnes.data,
+            )  # fmt: skip
+        if form.is_saved:
             flash("核对意见已保存", "success")
             return redirect(url_for(".entry", public_id=public_id))
     return _page(found, review_form=form)
@@ -58,16 +55,13 @@ def decide(public_id: UUID) -> Response:
     """Decide for the city whether a unit is listed."""
     found, form = _found(public_id), DecisionForm()
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                seen = entries.get_entry(session, public_id, user=current_user(), as_of=today())
-                operations.decide(
-                    session, seen.key_list, seen.entry, listed=form.decision.data == INCLUDE,
-                    reason=form.reason.data or "", as_of=today(), actor=current_user(),
-                )  # fmt: skip
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            seen = entries.get_entry(session, public_id, user=current_user(), as_of=today())
+            operations.decide(
+                session, seen.key_list, seen.entry, listed=form.decision.data == INCLUDE,
+                reason=form.reason.data or "", as_of=today(), actor=current_user(),
+            )  # fmt: skip
+        if form.is_saved:
             flash("市局决定已保存", "success")
             return redirect(url_for(".entry", public_id=public_id))
     return _page(found, decision_form=form)

@@ -8,7 +8,6 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
-from hwrisk.errors import RuleViolation
 from hwrisk.key_list import operations
 from hwrisk.key_list.forms import DocumentForm, FigureForm
 from hwrisk.key_list.operations.classes import compute_classes
@@ -27,6 +26,7 @@ from hwrisk.web import (
     read_filters,
     required,
     requires,
+    saving,
     unit_of_work,
 )
 from hwrisk.web.listing import Choices
@@ -76,16 +76,13 @@ def add_figure(public_id: UUID) -> Response:
     """Record the tonnes of a year from another source than the ledger."""
     row, form = _unit(public_id), FigureForm()
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                seen = get_unit(session, public_id, user=current_user(), as_of=today())
-                operations.record_figure(
-                    session, seen.unit, year=required(form.year.data), tonnes=required(form.tonnes.data),
-                    source=(form.source.data or "").strip(), as_of=today(), actor=current_user(),
-                )  # fmt: skip
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            seen = get_unit(session, public_id, user=current_user(), as_of=today())
+            operations.record_figure(
+                session, seen.unit, year=required(form.year.data), tonnes=required(form.tonnes.data),
+                source=(form.source.data or "").strip(), as_of=today(), actor=current_user(),
+            )  # fmt: skip
+        if form.is_saved:
             flash("年度产生量已保存", "success")
             return redirect(url_for(".unit_figures", public_id=public_id))
     return _page(row, figure_form=form)
@@ -97,18 +94,15 @@ def add_document(public_id: UUID) -> Response:
     """Record what documents say of a unit."""
     row, form = _unit(public_id), DocumentForm()
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                seen = get_unit(session, public_id, user=current_user(), as_of=today())
-                operations.record_document(
-                    session, seen.unit, from_day=required(form.from_day.data),
-                    approved_tonnes=form.approved_tonnes.data, has_own_treatment=bool(form.has_own_treatment.data),
-                    is_long_cycle=bool(form.is_long_cycle.data), document=form.document.data or "",
-                    actor=current_user(),
-                )  # fmt: skip
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            seen = get_unit(session, public_id, user=current_user(), as_of=today())
+            operations.record_document(
+                session, seen.unit, from_day=required(form.from_day.data),
+                approved_tonnes=form.approved_tonnes.data, has_own_treatment=bool(form.has_own_treatment.data),
+                is_long_cycle=bool(form.is_long_cycle.data), document=form.document.data or "",
+                actor=current_user(),
+            )  # fmt: skip
+        if form.is_saved:
             flash("文件核定情况已保存", "success")
             return redirect(url_for(".unit_figures", public_id=public_id))
     return _page(row, document_form=form)

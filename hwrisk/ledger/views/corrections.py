@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
-from hwrisk.errors import RuleViolation
 from hwrisk.ledger import corrections, queries
 from hwrisk.ledger.forms import AdjustForm, CancelForm
 from hwrisk.ledger.models import LedgerEntry
 from hwrisk.ledger.views.blueprint import bp, hand
 from hwrisk.security.permissions import Permission
-from hwrisk.web import current_session, current_user, page, required, requires, unit_of_work
+from hwrisk.web import current_session, current_user, page, required, requires, saving
 
 Act = Callable[[Session, LedgerEntry], Any]
 DECIDERS = {"county": "驻县（区）局", "city": "市局固废科"}
@@ -53,12 +52,9 @@ def _answer(public_id: UUID, form: CancelForm, act: Act, *, heading: str, done: 
     entry = queries.get_entry(session, public_id, user=user, as_of=today())
     file = queries.entry_file(session, entry, user=user, as_of=today())
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as writing:
-                act(writing, queries.get_entry(writing, public_id, user=user, as_of=today()))
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as writing:
+            act(writing, queries.get_entry(writing, public_id, user=user, as_of=today()))
+        if form.is_saved:
             flash(done, "success")
             return redirect(url_for(".entry", public_id=public_id))
     decided_by = DECIDERS[corrections.decision_to_cancel(session, entry).decided_by]

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from hwrisk.catalogue.queries import treatment_methods
 from hwrisk.clock import today
-from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.errors import NotFound
 from hwrisk.ledger import queries
 from hwrisk.ledger.drafts import Draft
 from hwrisk.ledger.forms import FORMS, RecordForm
@@ -28,12 +28,11 @@ from hwrisk.web import (
     choices,
     current_session,
     current_user,
-    drop_draft,
     page,
     required,
     requires,
+    saving,
     send_once,
-    unit_of_work,
     with_draft,
 )
 
@@ -77,15 +76,11 @@ def create(public_id: UUID, kind: str) -> Response:
     form = with_draft(FORMS[asked], f"ledger.{kind}.{public_id}", data={"occurred_on": today(), **asked_for})
     offered = _offer(form, asked, unit.id)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                send_once(session, form)
-                posted = post(session, _draft(session, form, asked, unit_of(session, public_id).id, offered), hand())
-                made = session.get_one(LedgerEntry, posted.entry_ids[0])
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            send_once(session, form)
+            posted = post(session, _draft(session, form, asked, unit_of(session, public_id).id, offered), hand())
+            made = session.get_one(LedgerEntry, posted.entry_ids[0])
+        if form.is_saved:
             for warning in posted.warnings:
                 flash(warning.message, "warning")
             flash(f"已登记{asked.label}，编号 {made.entry_no}", "success")

@@ -47,6 +47,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    saving,
     unit_of_work,
     with_draft,
 )
@@ -163,13 +164,9 @@ def revoke(public_id: UUID) -> Response:
 
 def _answer(form: BaseForm, file: LicenceFile, act: Act, *, heading: str, done: str, note: str) -> Response:
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                act(session, queries.licence_in_hand(session, file.row.public_id, user=current_user()))
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            act(session, queries.licence_in_hand(session, file.row.public_id, user=current_user()))
+        if form.is_saved:
             flash(done, "success")
             return redirect(url_for(".show", public_id=file.row.public_id))
     return page("permits/act_form.html", form=form, file=file, heading=heading, note=note)

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
-from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.errors import NotFound
 from hwrisk.permits import operations, queries
 from hwrisk.permits.forms import ProjectForm
 from hwrisk.permits.models import ProjectState
@@ -21,14 +21,13 @@ from hwrisk.web import (
     Filter,
     current_session,
     current_user,
-    drop_draft,
     page,
     page_or_partial,
     read_filters,
     requested_as_of,
     required,
     requires,
-    unit_of_work,
+    saving,
     with_draft,
 )
 
@@ -82,17 +81,13 @@ def change_project(public_id: UUID) -> Response:
     }  # fmt: skip
     form = with_draft(ProjectForm, f"permits.project.{public_id}", data=shown)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                operations.change_project(
-                    session, queries.get_project(session, public_id), from_day=required(form.from_day.data),
-                    state=ProjectState(form.state.data), capacity=form.capacity.data, source=form.source.data or "",
-                    note=form.note.data or "", actor=user, as_of=today(),
-                )  # fmt: skip
-                drop_draft(session, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            operations.change_project(
+                session, queries.get_project(session, public_id), from_day=required(form.from_day.data),
+                state=ProjectState(form.state.data), capacity=form.capacity.data, source=form.source.data or "",
+                note=form.note.data or "", actor=user, as_of=today(),
+            )  # fmt: skip
+        if form.is_saved:
             flash("项目情况已登记", "success")
             return redirect(url_for(".project", public_id=public_id))
     return page("permits/project_form.html", form=form, row=row)

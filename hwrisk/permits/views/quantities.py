@@ -8,7 +8,6 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
-from hwrisk.errors import RuleViolation
 from hwrisk.permits import operations, queries
 from hwrisk.permits.contents import first_day
 from hwrisk.permits.forms import QuantityForm
@@ -19,11 +18,10 @@ from hwrisk.web import (
     choices,
     current_session,
     current_user,
-    drop_draft,
     page,
     required,
     requires,
-    unit_of_work,
+    saving,
     whole_number,
     with_draft,
 )
@@ -45,14 +43,10 @@ def state(public_id: UUID) -> Response:
             form.line_no.data, form.waste_code.data or "", month, required(form.received.data),
             required(form.treated.data),
         )  # fmt: skip
-        try:
-            with unit_of_work() as writing:
-                licence = queries.licence_in_hand(writing, public_id, user=user)
-                changed = operations.state_quantities(writing, licence, [stated], as_of=today(), actor=user)
-                drop_draft(writing, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as writing:
+            licence = queries.licence_in_hand(writing, public_id, user=user)
+            changed = operations.state_quantities(writing, licence, [stated], as_of=today(), actor=user)
+        if form.is_saved:
             flash("经营量已保存" if changed else "与已填报的相同，没有变化", "success")
             return redirect(url_for(".state", public_id=public_id, year=month.year))
     year = whole_number(request.args.get("year")) or today().year

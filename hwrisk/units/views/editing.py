@@ -34,6 +34,7 @@ from hwrisk.web import (
     page,
     required,
     requires,
+    saving,
     unit_of_work,
     with_draft,
 )
@@ -60,25 +61,21 @@ def create() -> Response:
     form = with_draft(NewUnitForm, NEW_KEY, data={"valid_from": today(), "reason": "新登记"})
     _offer(form, user)
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                unit = register_unit(
-                    session,
-                    identity_kind=IdentityKind(form.identity_kind.data),
-                    identity_no=form.identity_no.data or None,
-                    identity_reason=form.identity_reason.data or "",
-                    state=_typed(session, form, user),
-                    valid_from=required(form.valid_from.data),
-                    reason=form.reason.data or "",
-                    industry_code=(form.industry_code.data or "").strip(),
-                    started_on=form.started_on.data,
-                    source="本系统登记",
-                    actor=user,
-                )
-                drop_draft(session, user=user, form_key=NEW_KEY)
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            unit = register_unit(
+                session,
+                identity_kind=IdentityKind(form.identity_kind.data),
+                identity_no=form.identity_no.data or None,
+                identity_reason=form.identity_reason.data or "",
+                state=_typed(session, form, user),
+                valid_from=required(form.valid_from.data),
+                reason=form.reason.data or "",
+                industry_code=(form.industry_code.data or "").strip(),
+                started_on=form.started_on.data,
+                source="本系统登记",
+                actor=user,
+            )
+        if form.is_saved:
             flash(f"已登记，单位编号 {unit.unit_no}", "success")
             return redirect(url_for(".show", public_id=unit.public_id))
     return page("units/new.html", form=form, is_city=user.is_city_wide)

@@ -8,7 +8,6 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
-from hwrisk.errors import RuleViolation
 from hwrisk.security.permissions import Permission
 from hwrisk.units import queries
 from hwrisk.units.forms import FactsForm
@@ -17,7 +16,7 @@ from hwrisk.units.operations import correct_identity, set_facts, take_into_regis
 from hwrisk.units.rules import Identity
 from hwrisk.units.views.blueprint import bp
 from hwrisk.units.views.editing import is_authority
-from hwrisk.web import current_session, current_user, page, requires, unit_of_work
+from hwrisk.web import current_session, current_user, page, requires, saving, unit_of_work
 
 
 @bp.route("/<uuid:public_id>/facts", methods=["GET", "POST"])
@@ -31,23 +30,20 @@ def facts(public_id: UUID) -> Response:
         return redirect(url_for(".show", public_id=public_id))
     form = FactsForm(data=_shown(row.unit))
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                seen = queries.get_unit(session, public_id, user=user, as_of=today())
-                identity = Identity(
-                    IdentityKind(form.identity_kind.data), form.identity_no.data, form.identity_reason.data or ""
-                )
-                if tuple(identity) != (seen.unit.identity_kind, seen.unit.identity_no or "", seen.unit.identity_reason):
-                    correct_identity(session, seen.unit, identity, actor=user)
-                rest = {
-                    "industry_code": (form.industry_code.data or "").strip(),
-                    "started_on": form.started_on.data,
-                    "note": (form.note.data or "").strip(),
-                }
-                set_facts(session, seen.unit, rest, actor=user)
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            seen = queries.get_unit(session, public_id, user=user, as_of=today())
+            identity = Identity(
+                IdentityKind(form.identity_kind.data), form.identity_no.data, form.identity_reason.data or ""
+            )
+            if tuple(identity) != (seen.unit.identity_kind, seen.unit.identity_no or "", seen.unit.identity_reason):
+                correct_identity(session, seen.unit, identity, actor=user)
+            rest = {
+                "industry_code": (form.industry_code.data or "").strip(),
+                "started_on": form.started_on.data,
+                "note": (form.note.data or "").strip(),
+            }
+            set_facts(session, seen.unit, rest, actor=user)
+        if form.is_saved:
             flash("已保存", "success")
             return redirect(url_for(".show", public_id=public_id))
     return page("units/facts.html", form=form, unit=row.unit, version=row.version)

@@ -13,7 +13,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
 from hwrisk.clock import now, today
-from hwrisk.errors import NotFound, Refused, RuleViolation
+from hwrisk.errors import NotFound, Refused
 from hwrisk.security import operations as security
 from hwrisk.security import queries
 from hwrisk.security.models import Account, AccountGrant
@@ -21,7 +21,7 @@ from hwrisk.security.permissions import Permission
 from hwrisk.security.roles import GRANTS_OF, GrantKind, Role
 from hwrisk.web.access import requires
 from hwrisk.web.context import current_session, current_user, unit_of_work
-from hwrisk.web.forms import BaseForm, DayField, Filled, choices, required
+from hwrisk.web.forms import BaseForm, DayField, Filled, choices, required, saving
 from hwrisk.web.listing import Filter, Filters, read_filters
 from hwrisk.web.paging import SortKey, page_of
 from hwrisk.web.records import NavItem
@@ -85,22 +85,19 @@ def create() -> Response:
     """Open an account and show its one-time password, once."""
     form = AccountForm()
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                account = security.create_account(
-                    session,
-                    username=required(form.username.data),
-                    display_name=required(form.display_name.data),
-                    role=Role(form.role.data),
-                    actor=current_user(),
-                    at=now(),
-                    department=form.department.data or "",
-                    phone=form.phone.data or "",
-                )
-                one_time = security.reset_password(session, account, actor=current_user(), at=now())
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            account = security.create_account(
+                session,
+                username=required(form.username.data),
+                display_name=required(form.display_name.data),
+                role=Role(form.role.data),
+                actor=current_user(),
+                at=now(),
+                department=form.department.data or "",
+                phone=form.phone.data or "",
+            )
+            one_time = security.reset_password(session, account, actor=current_user(), at=now())
+        if form.is_saved:
             return _account_page(account.public_id, one_time=one_time)
     return page("web/account_new.html", form=form)
 
@@ -160,20 +157,17 @@ def grant(public_id: uuid.UUID) -> Response:
     """Open something to an account."""
     form = _grant_form(_account(current_session(), public_id))
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                security.grant(
-                    session,
-                    _account(session, public_id),
-                    GrantKind(form.kind.data),
-                    form.ref.data or "",
-                    valid_from=required(form.valid_from.data),
-                    valid_until=form.valid_until.data,
-                    actor=current_user(),
-                )
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            security.grant(
+                session,
+                _account(session, public_id),
+                GrantKind(form.kind.data),
+                form.ref.data or "",
+                valid_from=required(form.valid_from.data),
+                valid_until=form.valid_until.data,
+                actor=current_user(),
+            )
+        if form.is_saved:
             flash("已授权，下一次操作时生效", "success")
             return redirect(url_for(".show", public_id=public_id))
     return _account_page(public_id, form=form)

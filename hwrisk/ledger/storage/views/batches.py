@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
-from hwrisk.errors import RuleViolation
 from hwrisk.ledger.drafts import Hand
 from hwrisk.ledger.storage import operations, queries
 from hwrisk.ledger.storage.forms import (
@@ -32,12 +31,11 @@ from hwrisk.web import (
     choices,
     current_session,
     current_user,
-    drop_draft,
     page,
     requested_as_of,
     required,
     requires,
-    unit_of_work,
+    saving,
     with_draft,
 )
 
@@ -168,14 +166,10 @@ def _answer(file: BatchFile, form: BaseForm, act: Act, *, heading: str, done: st
     """Show the form, or do what it says and go back to the batch."""
     public_id = file.row.public_id
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                found = queries.get_batch(session, public_id, user=current_user(), as_of=today())
-                act(session, found, Hand(viewer=current_user(), as_of=today()))
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            found = queries.get_batch(session, public_id, user=current_user(), as_of=today())
+            act(session, found, Hand(viewer=current_user(), as_of=today()))
+        if form.is_saved:
             flash(done, "success")
             return redirect(url_for(".batch", public_id=public_id))
     return page("storage/batch_form.html", form=form, file=file, heading=heading, **context)

@@ -8,7 +8,6 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from hwrisk.clock import today
-from hwrisk.errors import RuleViolation
 from hwrisk.ledger.storage import operations, queries
 from hwrisk.ledger.storage.forms import FacilityChangeForm, FacilityForm
 from hwrisk.ledger.storage.models import FacilityKind
@@ -19,12 +18,11 @@ from hwrisk.units.queries import UnitRow, get_unit
 from hwrisk.web import (
     current_session,
     current_user,
-    drop_draft,
     page,
     requested_as_of,
     required,
     requires,
-    unit_of_work,
+    saving,
     with_draft,
 )
 
@@ -52,23 +50,19 @@ def register_facility(public_id: UUID) -> Response:
     unit = get_unit(current_session(), public_id, user=current_user(), as_of=today())
     form = with_draft(FacilityForm, f"storage.facility.new.{public_id}", data={"valid_from": today()})
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                operations.register_facility(
-                    session,
-                    unit_id=unit.id,
-                    code=(form.code.data or "").strip(),
-                    name=form.name.data or "",
-                    kind=FacilityKind(form.kind.data),
-                    spot_grade=form.spot_grade.data or "",
-                    capacity=form.capacity.data,
-                    valid_from=required(form.valid_from.data),
-                    actor=current_user(),
-                )
-                drop_draft(session, user=current_user(), form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            operations.register_facility(
+                session,
+                unit_id=unit.id,
+                code=(form.code.data or "").strip(),
+                name=form.name.data or "",
+                kind=FacilityKind(form.kind.data),
+                spot_grade=form.spot_grade.data or "",
+                capacity=form.capacity.data,
+                valid_from=required(form.valid_from.data),
+                actor=current_user(),
+            )
+        if form.is_saved:
             flash("贮存设施已登记", "success")
             return _back(unit)
     return page("storage/facility_form.html", form=form, unit=unit, heading="登记贮存设施", code=None)
@@ -84,22 +78,18 @@ def change_facility(public_id: UUID) -> Response:
     unit = get_unit(current_session(), of_unit.public_id, user=user, as_of=today())
     form = with_draft(FacilityChangeForm, f"storage.facility.{public_id}", data=_present(row))
     if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                changed = operations.change_facility(
-                    session,
-                    queries.get_facility(session, public_id, user=user, as_of=today()).facility,
-                    name=form.name.data or "",
-                    kind=FacilityKind(form.kind.data),
-                    spot_grade=form.spot_grade.data or "",
-                    capacity=form.capacity.data,
-                    valid_from=required(form.valid_from.data),
-                    actor=user,
-                )
-                drop_draft(session, user=user, form_key=form.draft_key or "")
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
+        with saving(form) as session:
+            changed = operations.change_facility(
+                session,
+                queries.get_facility(session, public_id, user=user, as_of=today()).facility,
+                name=form.name.data or "",
+                kind=FacilityKind(form.kind.data),
+                spot_grade=form.spot_grade.data or "",
+                capacity=form.capacity.data,
+                valid_from=required(form.valid_from.data),
+                actor=user,
+            )
+        if form.is_saved:
             flash(f"贮存设施已变更，{changed} 个批次的期限随之重算" if changed else "贮存设施已变更", "success")
             return _back(unit)
     return page("storage/facility_form.html", form=form, unit=unit, heading="变更贮存设施", code=row.facility.code)
