@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hwrisk import audit
 from hwrisk.assessment import operations
 from hwrisk.assessment.models import (
-    Assessment,
     AssessmentState,
     Exclusion,
     Grade,
-    Inspector,
-    ItemResult,
     Level,
     Rating,
     Subject,
 )
-from hwrisk.assessment.operations.drafting import next_numbers
 from hwrisk.assessment.rules import judge, marks_text
 from hwrisk.assessment.scheme import Scheme
-from hwrisk.assessment.searching import index_assessments
 from hwrisk.assessment.verdicts import ToAssess, pack_of_year, population
 from hwrisk.db.base import new_public_id
 from hwrisk.db.chunks import chunked
+from hwrisk.demo.parts.assessment_rows import Made, write
 from hwrisk.demo.parts.context import DemoContext
 from hwrisk.errors import RuleViolation
 from hwrisk.regions.models import RegionKind
@@ -64,23 +58,6 @@ LACKS = {
 }
 MAY_BE_ABSENT = ("P05", "P14", "P20", "P22", "P23", "O03", "O11")
 """Items that do not apply to many units."""
-
-
-@dataclass
-class _Made:
-    """Rows of sheets on their way into the database, together so that they go in by the thousand."""
-
-    context: DemoContext
-    scheme: Scheme
-    until: date
-    """Last day on which something may have happened."""
-    since: Mapping[int, date]
-    """First day of each unit in the register."""
-    assessments: list[dict[str, Any]] = field(default_factory=list)
-    sheets: list[dict[str, tuple[Rating, str]]] = field(default_factory=list)
-    people: list[Sequence[tuple[str, str]]] = field(default_factory=list)
-    rechecks: dict[int, int] = field(default_factory=dict)
-    """Place of the first assessment by place of its re-check."""
 
 
 def build(context: DemoContext) -> int:
@@ -120,13 +97,13 @@ def _build_year(context: DemoContext, year: int, invented: frozenset[int]) -> in
         elif since[row.unit_id] + SETTLING > until:
             gone[row.unit_id] = NEW
     rows = _exclude(session, gone, year, until, context)
-    made = _Made(context, Scheme(pack.parameters), until, since)
+    made = Made(context, Scheme(pack.parameters), until, since)
     names = region_names(session, as_of=until)
     for row in todo:
         if row.unit_id not in gone:
             _assess(made, row, year, names.get(row.office_code or "", "管辖单位待定"))
     _leave_open(made, year)
-    return rows + _write(made, pack_id=pack.id, version=pack.version, year=year)
+    return rows + write(made, pack_id=pack.id, version=pack.version, year=year)
 
 
 def _draw(context: DemoContext, year: int, day: date) -> None:
@@ -157,7 +134,7 @@ def _exclude(
     return len(gone)
 
 
-def _assess(made: _Made, row: ToAssess, year: int, office: str) -> None:
+def _assess(made: Made, row: ToAssess, year: int, office: str) -> None:
     random, until = made.context.random, made.until
     self_day = date(year, 2, 20)
     if random.random() < SELF_SHARE and made.since[row.unit_id] <= self_day <= until:
@@ -206,7 +183,7 @@ def _grade(random: Random, row: ToAssess, strictness: float) -> Grade:
 
 
 def _add(
-    made: _Made,
+    made: Made,
     row: ToAssess,
     *,
     level: Level,
@@ -257,7 +234,7 @@ def _sheet(scheme: Scheme, subject: Subject, grade: Grade, random: Random) -> di
     return sheet
 
 
-def _leave_open(made: _Made, year: int) -> None:
+def _leave_open(made: Made, year: int) -> None:
     """Leave one veto waiting for its second reader and two drafts, so that the to-do page has something to show."""
     if year != made.context.as_of.year:
         return
@@ -278,60 +255,3 @@ def _leave_open(made: _Made, year: int) -> None:
             row |= {
                 "state": AssessmentState.DRAFT, "veto_items": "", "submitted_at": None, "submitted_by": "",
             }  # fmt: skip
-
-
-def _write(made: _Made, *, pack_id: int, version: str, year: int) -> int:
-    session = made.context.session
-    numbers = next_numbers(session, year, len(made.assessments))
-    for row, number in zip(made.assessments, numbers, strict=True):
-        row |= {"assessment_no": number, "scheme_id": pack_id, "scheme_version": version}
-    again = set(made.rechecks)
-    # A re-check names its first assessment, whose id is known only once it is in.
-    firsts = [row for place, row in enumerate(made.assessments) if place not in again]
-    _insert(session, Assessment, firsts)
-    ids = _ids(session, [row["assessment_no"] for row in firsts])
-    for place, first in made.rechecks.items():
-        made.assessments[place]["recheck_of_id"] = ids[made.assessments[first]["assessment_no"]]
-    later = [made.assessments[place] for place in sorted(again)]
-    _insert(session, Assessment, later)
-    ids |= _ids(session, [row["assessment_no"] for row in later])
-    items, people = list(_items(made, ids)), list(_people(made, ids))
-    _insert(session, ItemResult, items)
-    _insert(session, Inspector, people)
-    for chunk in chunked(sorted(ids.values())):
-        rows = session.scalars(
-            select(Assessment).where(Assessment.id.in_(chunk), Assessment.state == AssessmentState.CLOSED)
-        ).all()
-        index_assessments(session, rows)
-    return len(made.assessments) + len(items) + len(people)
-
-
-def _items(made: _Made, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    for row, sheet in zip(made.assessments, made.sheets, strict=True):
-        for no, (rating, reason) in sheet.items():
-            yield {
-                "assessment_id": ids[row["assessment_no"]], "item_no": no, "rating": rating, "reason": reason,
-                "evidence": "",
-            }  # fmt: skip
-
-
-def _people(made: _Made, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    for row, people in zip(made.assessments, made.people, strict=True):
-        for place, (name, badge_no) in enumerate(people, start=1):
-            yield {"assessment_id": ids[row["assessment_no"]], "place": place, "name": name, "badge_no": badge_no}
-
-
-def _insert(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(model), list(rows))
-
-
-def _ids(session: Session, numbers: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in chunked(numbers):
-        found.update(
-            session.execute(
-                select(Assessment.assessment_no, Assessment.id).where(Assessment.assessment_no.in_(chunk))
-            ).all()
-        )
-    return found

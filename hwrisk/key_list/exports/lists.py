@@ -1,4 +1,4 @@
-"""The key list, the comparison of two versions and the yearly figures as Excel and PDF."""
+"""A key list as it was published, and the table offices check it by, as Excel and PDF."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from hwrisk.errors import NotFound, RuleViolation
-from hwrisk.key_list.comparing import Comparison, compare_lists
 from hwrisk.key_list.models import KeyList, ListState
 from hwrisk.key_list.official import write_official_pdf
-from hwrisk.key_list.queries import entries, figures, lists
+from hwrisk.key_list.queries import entries, lists
 from hwrisk.key_list.queries.entries import EntryRow
-from hwrisk.key_list.rules import DifferenceKind
 from hwrisk.regions.queries import region_names
 from hwrisk.reporting import Column, Making, Parameter, Report, ReportRequest, Written
 from hwrisk.security.permissions import Permission
 
+LIST_TITLE = "危险废物环境重点监管单位清单"
 LIST_COLUMNS = (
     Column("seq", "序号", "entry.seq_no", kind="int", width=6),
     Column("name", "单位名称", "entry.unit_name", width=32),
@@ -45,29 +44,6 @@ WORKING_COLUMNS = (
     Column("review", "核对", "entry.review.label", kind="code", width=12),
     Column("note", "说明", "entry.note", width=32),
 )
-COMPARISON_COLUMNS = (
-    Column("kind", "差异", "kind.label", kind="code", width=10),
-    Column("name", "单位名称", lambda row: (row.after or row.before).unit_name, width=32),
-    Column("before_basis", "前一份依据", lambda row: row.before.basis if row.before else "", width=32),
-    Column(
-        "before", "前一份年产生量（吨）", lambda row: row.before.tonnes if row.before else None, kind="tonnes", width=15
-    ),
-    Column("after_basis", "后一份依据", lambda row: row.after.basis if row.after else "", width=32),
-    Column(
-        "after", "后一份年产生量（吨）", lambda row: row.after.tonnes if row.after else None, kind="tonnes", width=15
-    ),
-    Column("change", "增减（吨）", "tonnes_change", kind="tonnes", width=14),
-)
-FIGURE_COLUMNS = (
-    Column("unit", "单位编号", "unit_no", kind="code", width=18),
-    Column("name", "单位名称", "unit_name", width=32),
-    Column("office", "管辖单位", "office_name", width=18),
-    Column("year", "年度", lambda row: str(row.year), kind="code", width=8),
-    Column("tonnes", "年产生量（吨）", "tonnes", kind="tonnes", width=16),
-    Column("source", "数据来源", "source", width=26),
-    Column("by", "登记人", "recorded_by", width=20),
-    Column("at", "登记时间", "recorded_at", kind="instant", width=18),
-)
 
 
 def asked_list(session: Session, request: ReportRequest) -> KeyList | None:
@@ -78,7 +54,7 @@ def asked_list(session: Session, request: ReportRequest) -> KeyList | None:
         RuleViolation: the number or the year is none, or the year has no published list.
     """
     if request.params.get("list"):
-        return lists.get_list(session, _uuid(request.params["list"]), user=request.user)
+        return lists.get_list(session, list_id(request.params["list"]), user=request.user)
     if not request.params.get("year"):
         return lists.list_in_force(session, as_of=request.as_of)
     year = str(request.params["year"])
@@ -208,78 +184,18 @@ def _list_pdf(session: Session, request: ReportRequest, path: Path, making: Maki
     )
 
 
-def comparison_of(session: Session, request: ReportRequest) -> Comparison | None:
-    """Return the comparison a request asks for: of two versions by number, else of the last two published ones."""
-    published = lists.published_lists(session, as_of=request.as_of)
-    before, after = (
-        lists.get_list(session, _uuid(request.params[name]), user=request.user) if request.params.get(name) else None
-        for name in ("before", "after")
-    )
-    before = before or (published[1] if len(published) > 1 else None)
-    after = after or (published[0] if published else None)
-    if before is None or after is None:
-        return None
-    return compare_lists(session, before, after, user=request.user, as_of=request.as_of)
+def list_id(text: str) -> UUID:
+    """Return the public id of a list that a request names.
 
-
-def _comparison_rows(session: Session, request: ReportRequest) -> Iterable[Any]:
-    found = comparison_of(session, request)
-    return found.rows if found else []
-
-
-def _comparison_count(session: Session, request: ReportRequest) -> int:
-    return len(list(_comparison_rows(session, request)))
-
-
-def _comparison_title(session: Session, request: ReportRequest) -> str:
-    found = comparison_of(session, request)
-    return COMPARISON_TITLE if found is None else f"{COMPARISON_TITLE}（{found.before.label}→{found.after.label}）"
-
-
-def _comparison_summary(session: Session, request: ReportRequest) -> tuple[str, ...]:
-    found = comparison_of(session, request)
-    if found is None:
-        return ("至少要有两份已公布的清单才能比较",)
-    return (
-        f"前一份：{notice_line(found.before)}",
-        f"后一份：{notice_line(found.after)}",
-        "，".join(f"{kind.label} {found.counts[kind]} 家" for kind in DifferenceKind),
-    )
-
-
-def _figures_asked(request: ReportRequest) -> dict[str, Any]:
-    return {"user": request.user, "as_of": request.as_of, "asked": figures.conditions_from(request.filters)}
-
-
-def _figure_rows(session: Session, request: ReportRequest) -> Iterable[Any]:
-    return figures.stream_figures(session, **_figures_asked(request))
-
-
-def _figure_count(session: Session, request: ReportRequest) -> int:
-    return figures.count_figures(session, **_figures_asked(request))
-
-
-def _figure_words(session: Session, request: ReportRequest) -> str:
-    asked = figures.conditions_from(request.filters)
-    names = region_names(session, as_of=request.as_of) if asked.office else {}
-    said = (
-        ("年度", f"{asked.year}年" if asked.year else None),
-        ("管辖单位", names.get(asked.office or "", "待定") if asked.office else None),
-        ("查找", asked.text),
-        ("名单", f"粘贴的 {len(asked.pasted)} 项" if asked.pasted else None),
-    )
-    return "；".join(f"{label}：{value}" for label, value in said if value)
-
-
-def _uuid(text: str) -> UUID:
+    Raises:
+        NotFound: it is none.
+    """
     try:
         return UUID(str(text))
     except ValueError as failure:
         raise NotFound("没有这份清单，请从清单页面导出") from failure
 
 
-LIST_TITLE = "危险废物环境重点监管单位清单"
-COMPARISON_TITLE = "重点监管单位清单比较表"
 KEY_LIST = Report(
     id="key-list",
     title=LIST_TITLE,
@@ -312,29 +228,3 @@ WORKING = Report(
     parameters=(Parameter("list", "清单编号", is_required=False),),
     paper="A3",
 )
-COMPARISON = Report(
-    id="key-list-comparison",
-    title=COMPARISON_TITLE,
-    permission=Permission.KEY_LIST_READ,
-    columns=COMPARISON_COLUMNS,
-    rows=_comparison_rows,
-    count=_comparison_count,
-    summary=_comparison_summary,
-    notes=("依据变化指依据种类或年产生量不同；只改名称的不算变化",),
-    parameters=(
-        Parameter("before", "前一份清单编号", is_required=False),
-        Parameter("after", "后一份清单编号", is_required=False),
-    ),
-    title_of=_comparison_title,
-)
-FIGURES = Report(
-    id="annual-generation",
-    title="危险废物年度产生量",
-    permission=Permission.KEY_LIST_READ,
-    columns=FIGURE_COLUMNS,
-    rows=_figure_rows,
-    count=_figure_count,
-    filter_text=_figure_words,
-    notes=("台账以外来源的年度产生量；台账有记录的年度以台账为准",),
-)
-REPORTS = (KEY_LIST, WORKING, COMPARISON, FIGURES)
