@@ -11,6 +11,7 @@ from hwrisk.ledger.corrections import adjust, cancel
 from hwrisk.ledger.models import EntryKind
 from hwrisk.ledger.queries import LedgerConditions, WasteConditions, conditions_from
 from hwrisk.ledger.wastes import confirm_tag
+from hwrisk.units.queries import get_unit
 from tests.ledger.ledger_world import OIL, SALT, TODAY, city, county, enterprise
 
 DAY = date(2026, 3, 2)
@@ -76,6 +77,31 @@ class TestList:
     )
     def test_conditions(self, ledger, asked, found):
         assert listed(ledger, **asked) == found
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("cs1", ["CS1"]), ("20263207", ["WW1"]), ("查无此词", []), ("%", []), ("cs1 261-", ["CS1"]),
+            ("261-", ["JS1", "WW1", "CK1", "RK1", "CS1"]),
+        ],
+    )  # fmt: skip
+    def test_words_are_looked_for_in_records(self, ledger, text, found):
+        assert listed(ledger, text=text) == found
+        assert queries.count_entries(
+            ledger.session, user=city(), as_of=TODAY, asked=LedgerConditions(unit_id=ledger.unit.id, text=text)
+        ) == len(found)
+
+    def test_words_are_looked_for_in_units_in_sight(self, ledger):
+        unit = get_unit(ledger.session, ledger.unit.public_id, user=city(), as_of=TODAY)
+        everything = ["JS1", "WW1", "CK1", "RK1", "CS1"]
+        for text in (
+            unit.version.name[2:6],
+            ledger.unit.unit_no.lower(),
+            f"{unit.version.name[:3]} {ledger.unit.unit_no[-4:]}",
+        ):
+            assert listed(ledger, text=text) == everything
+            assert listed(ledger, user=county("LYG-GNX"), text=text) == []
+            assert totals(ledger, text=text).entries == 5
 
     def test_nothing_after_the_day_asked_for(self, ledger):
         assert listed(ledger, as_of=days(2)) == ["RK1", "CS1"]

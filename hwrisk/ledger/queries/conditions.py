@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, select
 
 from hwrisk.imports.cells import CellError, parse_waste_category
 from hwrisk.ledger.models import EntryKind, LedgerEntry
-from hwrisk.ledger.storage.queries.conditions import StorageConditions, where_unit, words
+from hwrisk.ledger.storage.queries.conditions import StorageConditions, has, unit_has, where_unit, words_of
+from hwrisk.security.viewer import Viewer
+from hwrisk.units.models import Unit, UnitVersion
+from hwrisk.units.scope import visible_units
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +52,9 @@ def conditions_from(values: Mapping[str, str]) -> LedgerConditions:
     )
 
 
-def where(asked: LedgerConditions, *, as_of: date) -> list[ColumnElement[bool]]:
+def where(asked: LedgerConditions, *, user: Viewer, as_of: date) -> list[ColumnElement[bool]]:
     """Return the conditions on `LedgerEntry`, `Unit` and `UnitVersion`; nothing after `as_of` is shown."""
-    columns: tuple[Any, ...] = (
-        LedgerEntry.entry_no, LedgerEntry.waste_code, LedgerEntry.waste_name, LedgerEntry.receiver_name,
-        LedgerEntry.national_no,
-    )  # fmt: skip
-    return where_units(asked) + where_entries(asked, as_of=as_of) + words(asked.text, *columns)
+    return where_units(asked) + where_entries(asked, user=user, as_of=as_of)
 
 
 def where_units(asked: LedgerConditions) -> list[ColumnElement[bool]]:
@@ -63,8 +62,8 @@ def where_units(asked: LedgerConditions) -> list[ColumnElement[bool]]:
     return where_unit(StorageConditions(unit_id=asked.unit_id, office=asked.office, admin=asked.admin))
 
 
-def where_entries(asked: LedgerConditions, *, as_of: date) -> list[ColumnElement[bool]]:
-    """Return those of the conditions that `LedgerEntry` alone decides."""
+def where_entries(asked: LedgerConditions, *, user: Viewer, as_of: date) -> list[ColumnElement[bool]]:
+    """Return the other conditions, all on `LedgerEntry`; which units a word names is asked once, not of each record."""
     found: list[ColumnElement[bool]] = [LedgerEntry.occurred_on <= min(as_of, asked.until or as_of)]
     if asked.since is not None:
         found.append(LedgerEntry.occurred_on >= asked.since)
@@ -74,7 +73,20 @@ def where_entries(asked: LedgerConditions, *, as_of: date) -> list[ColumnElement
         found.append(_is_waste(asked.waste))
     if asked.pasted:
         found.append(LedgerEntry.entry_no.in_(asked.pasted))
-    return found
+    return found + [_has_word(word, user, as_of) for word in words_of(asked.text)]
+
+
+def _has_word(word: str, user: Viewer, as_of: date) -> ColumnElement[bool]:
+    columns: tuple[Any, ...] = (
+        LedgerEntry.entry_no, LedgerEntry.waste_code, LedgerEntry.waste_name, LedgerEntry.receiver_name,
+        LedgerEntry.national_no,
+    )  # fmt: skip
+    units = (
+        select(Unit.id)
+        .join(UnitVersion, UnitVersion.unit_id == Unit.id)
+        .where(visible_units(user, as_of=as_of), or_(*unit_has(word)))
+    )
+    return or_(LedgerEntry.unit_id.in_(units), *has(word, columns))
 
 
 def _is_waste(text: str) -> ColumnElement[bool]:

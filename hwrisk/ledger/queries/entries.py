@@ -157,21 +157,18 @@ def _order() -> Sequence[ColumnElement[Any]]:
 
 
 def _of_units(statement: Any, user: Viewer, as_of: date, asked: LedgerConditions) -> Any:
-    """Narrow a statement for sums of records; words alone need each record beside its unit."""
-    if asked.text:
-        joined = statement.join(Unit, Unit.id == LedgerEntry.unit_id).join(UnitVersion, UnitVersion.unit_id == Unit.id)
-        return joined.where(visible_units(user, as_of=as_of), *where(asked, as_of=as_of))
+    """Narrow a statement for sums of records."""
     # Told the units, SQLite reads the sums of each from the index alone, instead of record by record.
     units = (
         select(Unit.id)
         .join(UnitVersion, UnitVersion.unit_id == Unit.id)
         .where(visible_units(user, as_of=as_of), *where_units(asked))
     )
-    return statement.where(LedgerEntry.unit_id.in_(units), *where_entries(asked, as_of=as_of))
+    return statement.where(LedgerEntry.unit_id.in_(units), *where_entries(asked, user=user, as_of=as_of))
 
 
 def _statement(user: Viewer, as_of: date, asked: LedgerConditions) -> Select[Any]:
-    return rows_statement(user, as_of=as_of).where(*where(asked, as_of=as_of))
+    return rows_statement(user, as_of=as_of).where(*where(asked, user=user, as_of=as_of))
 
 
 def rows_statement(user: Viewer, *, as_of: date) -> Select[Any]:

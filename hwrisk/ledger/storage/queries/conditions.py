@@ -92,15 +92,28 @@ def where_batch(asked: StorageConditions, plan: Any = DisposalPlan) -> list[Colu
 
 def words(text: str | None, *columns: Any) -> list[ColumnElement[bool]]:
     """Return for each word the condition that the unit or one of `columns` has it; letters are pinyin too."""
-    return [_has_word(word, columns) for word in half_width(text or "").split()]
+    return [or_(*unit_has(word), *has(word, columns)) for word in words_of(text)]
 
 
-def _has_word(word: str, columns: Sequence[Any]) -> ColumnElement[bool]:
-    everywhere = (UnitVersion.name, UnitVersion.short_name, Unit.unit_no, Unit.identity_no, *columns)
-    found = [column.icontains(word, autoescape=True) for column in everywhere]
+def words_of(text: str | None) -> list[str]:
+    """Return the words a list is searched for."""
+    return half_width(text or "").split()
+
+
+def unit_has(word: str) -> list[ColumnElement[bool]]:
+    """Return the conditions on `Unit` and `UnitVersion` that one of their names has the word, or the pinyin has it."""
+    found = has(word, (UnitVersion.name, UnitVersion.short_name, Unit.unit_no, Unit.identity_no))
     if word.isascii() and word.isalnum():
         found.append(UnitVersion.pinyin.contains(word.lower(), autoescape=True))
-    return or_(*found)
+    return found
+
+
+def has(word: str, columns: Sequence[Any]) -> list[ColumnElement[bool]]:
+    """Return the conditions that each of `columns` has the word, in capital or small letters."""
+    # Without letters there is nothing to be made small in every row.
+    if any(character.isascii() and character.isalpha() for character in word):
+        return [column.icontains(word, autoescape=True) for column in columns]
+    return [column.contains(word, autoescape=True) for column in columns]
 
 
 def _in_region(column: Any, code: str) -> ColumnElement[bool]:
