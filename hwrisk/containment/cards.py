@@ -47,6 +47,8 @@ class Card(NamedTuple):
     ordering_post: str
     acting_post: str
     phone: str
+    has_whole_phone: bool
+    """Whether `phone` is a number as it is dialled: such a file says so in the register of exports."""
     place: str
     control: str
     situation: str
@@ -61,10 +63,10 @@ class Card(NamedTuple):
 
 
 def card_of(session: Session, public_id: UUID, *, user: Viewer, as_of: date, is_printed: bool = False) -> Card:
-    """Return the card of one facility; the phone is whole on paper alone, for whoever may see it.
+    """Return the card of one facility; the phone is whole on paper alone, for whoever keeps facility or filings.
 
-    A file is registered with who made it, a page is not: who saw a whole number stays on record. The account of a duty
-    post tells no person.
+    A card on the wall with a masked number helps nobody. A file is registered with who made it, a page is not: who saw
+    a whole number stays on record. The account of a duty post tells no person.
 
     Raises:
         NotFound: there is none, or it is out of sight.
@@ -72,14 +74,14 @@ def card_of(session: Session, public_id: UUID, *, user: Viewer, as_of: date, is_
     status = facilities.facility_status(session, public_id, user=user, as_of=as_of)
     version = status.version
     reading = status.level or status.state
+    is_whole = is_printed and prints_whole_phone(user)
     steps = tuple(line.strip() for line in version.steps.splitlines() if line.strip())
     return Card(
         facility_no=status.facility.facility_no, name=version.name, kind=status.kind.label, tier=status.tier_label,
         park=status.park_name, owner=status.owner_label, operator=version.operator_name,
         ordering_post=version.ordering_post, acting_post=version.acting_post,
-        phone=version.duty_phone
-        if is_printed and user.may(Permission.MATERIAL_PHONE) and user.role is not Role.DUTY
-        else masked_phone(version.duty_phone),
+        phone=version.duty_phone if is_whole else masked_phone(version.duty_phone),
+        has_whole_phone=is_whole and bool(version.duty_phone),
         place=version.place, control=version.control_mode, situation=situation(status),
         confirmed=f"{local(reading.confirmed_at):%Y-%m-%d %H:%M} {reading.confirmed_by}" if reading else "从未确认",
         state=status.sign.kind, state_word=status.sign.word, steps=steps or NO_STEPS, is_general=not steps,
@@ -108,6 +110,12 @@ def facility_id(request: ReportRequest) -> UUID:
         return UUID(str(request.params["facility"]))
     except ValueError as failure:
         raise NotFound("没有这处设施，请从设施页面导出处置卡") from failure
+
+
+def prints_whole_phone(user: Viewer) -> bool:
+    """Tell whether a facility in sight shows this person its number on paper: who files or checks it typed it in."""
+    keeps = user.may(Permission.CONTAINMENT_EDIT) or user.may(Permission.MATERIAL_PHONE)
+    return keeps and user.role is not Role.DUTY
 
 
 def _leads(session: Session, status: FacilityStatus, *, user: Viewer, as_of: date) -> tuple[str, ...]:

@@ -216,8 +216,9 @@ def _card_count(session: Session, request: ReportRequest) -> int:
 
 
 def _card_title(session: Session, request: ReportRequest) -> str:
-    card = card_of(session, _uuid(request, "facility", "设施编号"), user=request.user, as_of=request.as_of)
-    return f"岗位应急处置卡（{card.name}）"
+    facility = _uuid(request, "facility", "设施编号")
+    card = card_of(session, facility, user=request.user, as_of=request.as_of, is_printed=True)
+    return f"岗位应急处置卡（{card.name}{'，含完整值班电话' if card.has_whole_phone else ''}）"
 
 
 FACILITIES = Report(

@@ -50,7 +50,7 @@ def register(
     )
     session.add(row)
     session.flush()
-    summary = {"report": report.id, "format": fmt, "rows": made.rows, "sha256": made.sha256}
+    summary = {"report": report.id, "title": made.title, "format": fmt, "rows": made.rows, "sha256": made.sha256}
     audit.record(session, request.user, "export.make", "export_file", row.id, summary=summary)
     return row
 

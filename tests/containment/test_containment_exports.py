@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
+from hwrisk.audit.models import AuditEntry
 from hwrisk.containment import operations
 from hwrisk.containment.cards import card_of
 from hwrisk.containment.exports import CARD as CARD_REPORT
@@ -15,6 +16,7 @@ from hwrisk.containment.exports import CHECK, CHECKLIST, FACILITIES
 from hwrisk.containment.models import FacilityVersion
 from hwrisk.errors import NotFound
 from hwrisk.reporting import ReportRequest, produce
+from hwrisk.reporting.models import ExportFile
 from hwrisk.security import GrantKind, Role
 from tests.containment.containment_world import CARD, SYSTEM, TODAY
 from tests.people import make_viewer
@@ -72,19 +74,56 @@ def test_the_check_list_names_the_park_it_was_narrowed_to(session, park_world):
     assert CHECKLIST.filter_text(session, ReportRequest(user=SYSTEM, as_of=TODAY, filters={"office": "x"})) == ""
 
 
-@pytest.mark.parametrize(("role", "is_whole"), [(Role.COMMAND, True), (Role.DUTY, False)])
-def test_a_shared_account_gets_no_card_with_a_whole_number(database, park_world, role, is_whole):
-    number = "0518-0000-0001"
+NUMBER = "0518-0000-0001"
+
+
+@pytest.fixture
+def with_number(database, park_world):
+    """The pump of the park has a duty phone."""
     with database.unit_of_work() as session:
         version = session.scalars(
             select(FacilityVersion).where(FacilityVersion.facility_id == park_world.pump.id)
         ).first()
-        version.duty_phone = number
-    viewer = make_viewer(database, role)
+        version.duty_phone = NUMBER
+    return park_world
+
+
+@pytest.mark.parametrize(
+    ("role", "of", "is_whole"),
+    [
+        (Role.CITY, None, True),
+        (Role.COMMAND, None, True),
+        (Role.COUNTY, GrantKind.OFFICE, True),
+        (Role.PARK, GrantKind.PARK, True),
+        (Role.OPERATOR, GrantKind.PARK, True),
+        (Role.DUTY, None, False),
+        (Role.LEADER, GrantKind.CITY, False),
+        (Role.ENFORCEMENT, GrantKind.PARK, False),
+    ],
+)
+def test_the_wall_card_tells_the_number_to_who_keeps_the_facility(database, with_number, role, of, is_whole):
+    ref = {GrantKind.OFFICE: with_number.park.office_code, GrantKind.PARK: with_number.park.id, GrantKind.CITY: ""}
+    viewer = make_viewer(database, role, [(of, ref[of])] if of else [])
     with database.session() as session:
-        card = card_of(session, park_world.pump.public_id, user=viewer, as_of=TODAY, is_printed=True)
-    assert (card.phone == number) is is_whole
+        card = card_of(session, with_number.pump.public_id, user=viewer, as_of=TODAY, is_printed=True)
+        shown = card_of(session, with_number.pump.public_id, user=viewer, as_of=TODAY)
+        asked = ReportRequest(user=viewer, as_of=TODAY, params={"facility": str(with_number.pump.public_id)})
+        title = CARD_REPORT.title_of(session, asked)
+    assert (card.phone == NUMBER, card.has_whole_phone) == (is_whole, is_whole)
     assert card.phone.startswith("051")
+    assert ("含完整值班电话" in title) is is_whole
+    # A page is not registered: it masks the number for everybody.
+    assert (shown.phone == NUMBER, shown.has_whole_phone) == (False, False)
+
+
+def test_a_card_with_a_whole_number_stands_in_register_and_audit_trail(database, made, with_number):
+    path = made(CARD_REPORT, "pdf", facility=str(with_number.pump.public_id))
+    assert NUMBER in text(path)
+    with database.session() as session:
+        row = session.scalars(select(ExportFile)).one()
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "export.make")).one()
+    assert "含完整值班电话" in row.title
+    assert entry.summary["title"] == row.title
 
 
 def test_the_card_is_one_page_and_masks_the_phone(made, database, park_world):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from hwrisk.clock import today
 from hwrisk.containment import queries
+from hwrisk.containment.cards import prints_whole_phone
 from hwrisk.containment.measures import cubic_metres
 from hwrisk.containment.models import ServiceState
 from hwrisk.containment.scope import sees_facilities_of, whole_parks
@@ -39,7 +40,7 @@ def rights(user: Viewer) -> dict[str, bool]:
         "volume": user.may(Permission.CONTAINMENT_VOLUME),
         "export": user.may(Permission.EXPORT_RUN),
         "import": user.may(Permission.IMPORT_RUN) and user.may(Permission.CONTAINMENT_EDIT),
-        "phone": user.may(Permission.MATERIAL_PHONE),
+        "phone": prints_whole_phone(user),
         "sees_whole": user.role is not Role.OPERATOR and user.role is not Role.ENTERPRISE,
     }
 
