@@ -22,7 +22,7 @@ from hwrisk.reporting import ReportRequest, produce
 from hwrisk.search import find
 from hwrisk.search.operations import rebuild
 from hwrisk.security import GrantKind, Role
-from hwrisk.security.models import DutyPost
+from hwrisk.security.models import Account, DutyPost
 from hwrisk.security.operations import create_post, put_on_roster, set_pin
 from tests.emergency.depot_world import TODAY, DepotWorld, viewer
 from tests.people import make_account
@@ -172,8 +172,6 @@ class TestPhone:
         assert "没有当班人员" in client.post(url).text
         person, _ = make_account(database, Role.COMMAND)
         with database.unit_of_work() as writing:
-            from hwrisk.security.models import Account
-
             account = writing.scalars(select(Account).where(Account.role == Role.DUTY)).all()[-1]
             post: DutyPost = create_post(writing, name="演示值班室", account=account, actor=viewer())
             mine = writing.get_one(Account, person.id)
@@ -233,6 +231,30 @@ class TestStrangers:
         assert sign_in(Role.HEALTH, (GrantKind.CITY, "")).get("/emergency/stock").status_code == 403
 
 
+@pytest.fixture
+def four_depots(world: DepotWorld, sign_in, session) -> DispatchRequest:
+    """A request that takes from four depots, by somebody whose number is known."""
+    for number in range(4):
+        world.lot(world.depot(f"演示{number}号库", at=(119.25, 35.08 + number / 100)), 2)
+    session.commit()
+    sign_in(Role.COMMAND).post("/emergency/dispatches/new", data={**TestDispatch.FORM, "quantity": "8吨"})
+    ask = session.scalars(select(DispatchRequest)).one()
+    session.get_one(Account, ask.requester_id).phone = "000-0000-0077"
+    session.commit()
+    return ask
+
+
+@pytest.fixture
+def print_order(database, tmp_path):
+    """Print the order of a request for somebody."""
+
+    def of(ask: DispatchRequest, user):
+        asked = ReportRequest(user=user, as_of=TODAY, params={"order": ask.number})
+        return produce(database, exports.ORDER, asked, "pdf", tmp_path / "order.pdf", exports_dir=tmp_path)
+
+    return of
+
+
 class TestPagesAndFiles:
     @pytest.mark.parametrize(
         "path", ["stock", "lots", "depots", "dispatches", "kinds", "candidates", "map", "depots/new", "kinds/new",
@@ -274,6 +296,23 @@ class TestPagesAndFiles:
         )
         with pytest.raises(NotFound):
             exports.ORDER.count(session, stranger)
+
+    @pytest.mark.parametrize(
+        ("role", "is_whole"),
+        [(Role.COMMAND, True), (Role.CITY, True), (Role.DUTY, False), (Role.LEADER, False)],
+    )
+    def test_the_order_leads_the_driver_to_the_depot(self, four_depots, session, print_order, role, is_whole) -> None:
+        """Four depots, each with address, keeper and number, and the number of who asked: still one page."""
+        made = print_order(four_depots, viewer(role, is_city_wide=True))
+        pages = PdfReader(made.path).pages
+        text = "".join(pages[0].extract_text().split())
+        assert len(pages) == 1
+        for words in ("到哪里取", "演示3号库", "演示地址", "演示管理单位", "119.250000,35.080000"):
+            assert words in text, words
+        assert ("000-0000-0001" in text, "000-0000-0077" in text) == (is_whole, is_whole)
+        assert ("含完整电话" in made.title) is is_whole
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "export.make")).one()
+        assert entry.summary["title"] == made.title
 
     def test_contact_cards_carry_whole_numbers(self, depot, database, tmp_path) -> None:
         path = tmp_path / "cards.pdf"
