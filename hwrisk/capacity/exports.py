@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from hwrisk.capacity.operations import draw
 from hwrisk.capacity.queries import Destination
 from hwrisk.capacity.queries.destinations import place_sums
 from hwrisk.capacity.rules import last_counted_day
-from hwrisk.capacity.showing import BalanceRow, FlowRow
+from hwrisk.capacity.showing import BalanceRow, FlowRow, Level
 from hwrisk.db.types import ZERO
 from hwrisk.reporting import Column, Report, ReportRequest
 from hwrisk.reporting.report import Parameter
@@ -103,6 +104,25 @@ def run_of(session: Session, request: ReportRequest) -> CapacityRun:
     if found is not None:
         return found
     return draw(session, year=year_of(told) or request.as_of.year, as_of=request.as_of)
+
+
+_BROKEN_DOWN_BY = {
+    Level.CATEGORY: ("类别", ()),
+    Level.CODE: ("废物代码", ()),
+    Level.METHOD: ("类别", ("method",)),
+    Level.OFFICE: ("管辖单位", ()),
+    Level.FULL: ("类别", ("method", "office")),
+}
+_OF_THE_CITY = ("licensed", "load", "treated", "gap_low", "gap_high", "spare_low", "spare_high")
+
+
+def _balance_columns(_session: Session, request: ReportRequest) -> tuple[Column, ...]:
+    """Return the columns that say something at the level asked for; what the whole city alone has stays with it."""
+    asked = view_of(request.filters, request.user)
+    title, further = _BROKEN_DOWN_BY[asked.level]
+    idle = {"method", "office"} - set(further) | (set() if asked.is_whole else set(_OF_THE_CITY))
+    shown = [column for column in BALANCE_COLUMNS if column.key not in idle]
+    return (replace(shown[0], title=title), *shown[1:])
 
 
 def _balance(session: Session, request: ReportRequest) -> list[BalanceRow]:
@@ -203,6 +223,7 @@ REPORTS = (
         title="危险废物利用处置能力平衡表",
         permission=Permission.CAPACITY_READ,
         columns=BALANCE_COLUMNS,
+        columns_of=_balance_columns,
         rows=_balance,
         count=_balance_count,
         totals=_balance_sums,

@@ -238,7 +238,7 @@ class _Attempt:
             title=title,
             head=head_lines(session, report, request, count=self.count, cutoff_at=cutoff_at, made_at=self.made_at),
             notes=report.notes,
-            columns=report.columns,
+            columns=report.columns_of(session, request) if report.columns_of else report.columns,
             rows=(),
             expected=self.count,
             stamp=self.stamp,

@@ -140,6 +140,8 @@ class Report:
     formats: tuple[Format, ...] = ("xlsx", "pdf")
     parameters: tuple[Parameter, ...] = ()
     """What must or may be told; they come in `ReportRequest.params` under their names, as text."""
+    columns_of: Callable[[Session, ReportRequest], tuple[Column, ...]] | None = None
+    """The columns of this very file, where some of `columns` say nothing in it."""
     title_of: Callable[[Session, ReportRequest], str] | None = None
     """The title of this very file, where it is more than `title`: the unit, the year."""
     writers: Mapping[Format, DocumentWriter] = field(default_factory=dict)

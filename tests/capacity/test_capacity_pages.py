@@ -208,7 +208,7 @@ class TestExports:
         assert "2025年危险废物利用处置能力平衡表" in words
         assert "缺口 0.0000 吨" in words and "待核" in words
         head, (line, total, *_) = table_of(rows, "类别")
-        assert head[3:9] == [
+        assert head[1:7] == [
             "产生（吨）",
             "自行利用处置（吨）",
             "委外合计（吨）",
@@ -217,11 +217,27 @@ class TestExports:
             "省外境外（吨）",
         ]
         assert line[0] == "HW08"
-        assert line[3:13] == [50, 0, 35, 20, 0, 10, 0, 5, 15, 50]
-        assert (line[13], round(line[14], 6), line[15:20]) == (1200, round(20 / 1200, 6), [50, 0, 0, 1150, 1150])
-        assert (total[0], total[3:14], total[15:20]) == (
+        assert line[1:11] == [50, 0, 35, 20, 0, 10, 0, 5, 15, 50]
+        assert (line[11], round(line[12], 6), line[13:18]) == (1200, round(20 / 1200, 6), [50, 0, 0, 1150, 1150])
+        assert (total[0], total[1:12], total[13:18]) == (
             "合计", [50, 0, 35, 20, 0, 10, 0, 5, 15, 50, 1200], [50, 0, 0, 1150, 1150],
         )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("level", "first", "further", "is_whole"),
+        [
+            ("category", "类别", set(), True),
+            ("code", "废物代码", set(), False),
+            ("method", "类别", {"方式"}, False),
+            ("office", "管辖单位", set(), False),
+            ("full", "类别", {"方式", "管辖单位"}, False),
+        ],
+    )
+    def test_no_column_that_says_nothing(self, base, sign_in, level, first, further, is_whole) -> None:
+        rows = sheet_rows(exported(sign_in(Role.CITY), "capacity-balance", "xlsx", year="2025", level=level))
+        head, (line, *_) = table_of(rows, first)
+        assert (head[0], {"方式", "管辖单位"} & set(head[1:]), "缺口下限（吨）" in head) == (first, further, is_whole)
+        assert line[0]
 
     def test_the_balance_as_pdf(self, base, sign_in) -> None:
         text = pdf_text(exported(sign_in(Role.CITY), "capacity-balance", "pdf", year="2025"))
