@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,9 +52,29 @@ class Line(NamedTuple):
         return f"{self.reading.verdict}{missing}"
 
     @property
+    def shown_rate(self) -> Decimal | str:
+        """The ratio as it is printed, below the target never the target itself, or the state in words."""
+        percent = self.reading.percent
+        return self.reading.text if percent is None else _ratio(percent)
+
+    @property
+    def target(self) -> Decimal:
+        """The target as a ratio."""
+        return _ratio(self.reading.target_percent)
+
+    @property
+    def qualified_rate(self) -> Decimal | None:
+        """合格率 of the compliance rate as a ratio."""
+        return _ratio(self.qualified) if self.qualified else None
+
+    @property
     def qualified(self) -> str:
         """合格率 of the compliance rate as per cent, else empty."""
         return (self.reading.qualified_percent or "") if isinstance(self.reading, ComplianceReading) else ""
+
+
+def _ratio(percent: str) -> Decimal:
+    return Decimal(percent) / 100
 
 
 def sheet_lines(session: Session, request: ReportRequest) -> list[Line]:
@@ -161,14 +182,14 @@ SHEET = Report(
         Column("scope", "统计范围", "scope", width=20),
         Column("indicator", "指标", "reading.title", width=26),
         Column("period", "统计期", "reading.period.label", width=26),
-        # The targets of the two differ, and neither may be printed where it is missed: the text is rounded so.
-        Column("rate", "指标值（%）", lambda line: line.reading.percent or line.reading.text, width=14),
-        Column("target", "目标（%）", "reading.target_percent", width=9),
+        # The targets of the two differ, and neither may be printed where it is missed: the ratio is rounded so already.
+        Column("rate", "指标值", "shown_rate", kind="percent", width=14),
+        Column("target", "目标", "target", kind="percent", width=9),
         Column("numerator", "分子", lambda line: line.reading.numerator, kind="number", width=14),
         Column("denominator", "分母", lambda line: line.reading.denominator, kind="number", width=14),
         Column("measure", "计量单位", "reading.measure", width=9),
         Column("verdict", "结果", "verdict", width=22),
-        Column("qualified", "合格率（%）", "qualified", width=11),
+        Column("qualified", "合格率", "qualified_rate", kind="percent", width=11),
     ),
     rows=sheet_lines,
     count=lambda session, request: len(sheet_lines(session, request)),
