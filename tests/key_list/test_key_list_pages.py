@@ -97,6 +97,16 @@ class TestDraftPages:
         assert draft.state is ListState.PUBLISHED
         assert "连环发〔2026〕9号" in seen(client.get("/key-list/").text)
 
+    def test_a_published_list_refuses_before_anything_is_typed(self, world, draft, sign_in) -> None:
+        client = sign_in(Role.CITY)
+        client.post(f"/key-list/{draft.public_id}/agree", data={"all": "1"})
+        given = {"notice_no": "连环发〔2026〕9号", "published_on": "2026-11-20"}
+        client.post(f"/key-list/{draft.public_id}/publish", data=given)
+        for act in ("add", "publish", "discard"):
+            answer = client.get(f"/key-list/{draft.public_id}/{act}", follow_redirects=True)
+            assert answer.request.path == f"/key-list/{draft.public_id}"
+            assert "已公布，不能修改；需要变动请办理调整" in seen(answer.text)
+
     def test_what_is_wrong_with_a_notice_stands_at_its_field(self, world, draft, sign_in) -> None:
         client = sign_in(Role.CITY)
         client.post(f"/key-list/{draft.public_id}/agree", data={"all": "1"})

@@ -127,10 +127,15 @@ def require_draft(session: Session, key_list: KeyList) -> None:
         RuleViolation: it was published or given up.
     """
     session.refresh(key_list, with_for_update=True)
-    if key_list.state is ListState.PUBLISHED:
-        raise RuleViolation(f"{key_list.label}清单已公布，不能修改；需要变动请办理调整")
     if key_list.state is not ListState.DRAFT:
-        raise RuleViolation(f"这份清单{key_list.state.label}，不能再修改")
+        raise RuleViolation(why_settled(key_list))
+
+
+def why_settled(key_list: KeyList) -> str:
+    """Return why a version that is no draft cannot be changed, and what to do instead."""
+    if key_list.state is ListState.PUBLISHED:
+        return f"{key_list.label}清单已公布，不能修改；需要变动请办理调整"
+    return f"这份清单{key_list.state.label}，不能再修改"
 
 
 def in_order(session: Session, entries: Iterable[KeyListEntry], *, as_of: date) -> list[KeyListEntry]:

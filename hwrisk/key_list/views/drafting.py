@@ -13,7 +13,7 @@ from hwrisk.clock import today
 from hwrisk.errors import RuleViolation
 from hwrisk.key_list import operations
 from hwrisk.key_list.forms import AddForm, ProposeForm, PublishForm, ReasonForm
-from hwrisk.key_list.models import KeyList
+from hwrisk.key_list.models import KeyList, ListState
 from hwrisk.key_list.queries import entries, lists
 from hwrisk.key_list.views.blueprint import bp
 from hwrisk.security.permissions import Permission
@@ -81,7 +81,9 @@ def publish(public_id: UUID) -> Response:
         f"列入 {totals.listed} 家，待核对 {totals.pending} 家，有异议未定 {totals.objected} 家。"
         "公布后清单不可修改，各单位的管理类别自执行之日起按清单核定；以后的变动办理调整。"
     )
-    return _answer(key_list, form, act, heading="公布清单", done="清单已公布", note=note, save="公布")
+    return _settled(key_list) or _answer(
+        key_list, form, act, heading="公布清单", done="清单已公布", note=note, save="公布"
+    )
 
 
 @bp.route("/<uuid:public_id>/amend", methods=["GET", "POST"])
@@ -109,7 +111,10 @@ def discard(public_id: UUID) -> Response:
         operations.discard(session, found, reason=form.reason.data or "", actor=current_user())
 
     note = "作废后可以重新测算；已填写的核对意见随草稿留存，不带到新草稿。"
-    return _answer(_list(public_id), form, act, heading="作废草稿", done="草稿已作废", note=note, save="作废")
+    key_list = _list(public_id)
+    return _settled(key_list) or _answer(
+        key_list, form, act, heading="作废草稿", done="草稿已作废", note=note, save="作废"
+    )
 
 
 @bp.route("/<uuid:public_id>/add", methods=["GET", "POST"])
@@ -123,7 +128,8 @@ def add(public_id: UUID) -> Response:
         operations.add_unit(session, found, row, reason=form.reason.data or "", as_of=today(), actor=current_user())
 
     note = "市局增列的直接列入；县（区）增列的先列为建议，由市局决定是否列入。"
-    return _answer(_list(public_id), form, act, heading="增列单位", done="已增列", note=note, save="增列")
+    key_list = _list(public_id)
+    return _settled(key_list) or _answer(key_list, form, act, heading="增列单位", done="已增列", note=note, save="增列")
 
 
 def _named_unit(session: Session, text: str) -> UnitRow:
@@ -140,6 +146,14 @@ def _named_unit(session: Session, text: str) -> UnitRow:
 
 def _list(public_id: UUID) -> KeyList:
     return lists.get_list(current_session(), public_id, user=current_user())
+
+
+def _settled(key_list: KeyList) -> Response | None:
+    """Lead back to a version that can no longer be changed and say why, before anything is typed; None for a draft."""
+    if key_list.state is ListState.DRAFT:
+        return None
+    flash(operations.why_settled(key_list), "warning")
+    return redirect(url_for(".show", public_id=key_list.public_id))
 
 
 def _answer(key_list: KeyList, form: BaseForm, act: Act, *, heading: str, done: str, note: str, save: str) -> Response:
