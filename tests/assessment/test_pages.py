@@ -144,6 +144,10 @@ class TestSheet:
         assert answer.status_code == 422
         assert "内容已保存，尚未办结：还有 2 个必查项没有结果：P02、P06，请逐项填写后再办结" in seen(answer.text)
         assert "需保留的内容" in answer.text
+        for number in ("P02", "P06"):
+            assert f'href="#item-{number}"' in answer.text
+            assert f'id="item-{number}" class="field item wrong"' in answer.text
+        assert 'id="item-P03" class="field item"' in answer.text
 
     def test_a_draft_is_kept(self, session, world, county, filled):
         unit = world.unit()

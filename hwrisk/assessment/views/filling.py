@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from hwrisk.assessment.forms import BeginForm, SheetForm, sheet_form
 from hwrisk.assessment.heads import LEVELS_OF, Head
 from hwrisk.assessment.models import Assessment, AssessmentState, Level, Subject
 from hwrisk.assessment.queries import SheetFile
+from hwrisk.assessment.rules import missing_items
 from hwrisk.assessment.verdicts import scheme_of_year
 from hwrisk.assessment.views.blueprint import bp, may_close, may_edit
 from hwrisk.clock import today
@@ -122,12 +124,13 @@ def edit(public_id: UUID) -> Response:
     return _sheet_page(file, form)
 
 
-def _sheet_page(file: SheetFile, form: SheetForm) -> Response:
+def _sheet_page(file: SheetFile, form: SheetForm, *, missing: Sequence[str] = ()) -> Response:
     return page(
         "assessment/edit.html",
         file=file,
         row=file.row.assessment,
         form=form,
+        missing=missing,
         groups=file.scheme.groups(file.row.assessment.subject),
         cited=citations(current_session(), on=file.row.assessment.assessed_on),
         may_close=may_close(current_user(), file.row.assessment),
@@ -143,7 +146,9 @@ def _closed(public_id: UUID, form: SheetForm) -> Response | None:
         saved = RuleViolation(f"内容已保存，尚未办结：{violation.message}", field=violation.field)
         form.refuse(saved)
         file = queries.sheet_file(current_session(), public_id, user=current_user(), as_of=today())
-        return _sheet_page(file, form)
+        subject = file.row.assessment.subject
+        ratings = {no: entry.rating for no, entry in form.entries(file.scheme, subject).items()}
+        return _sheet_page(file, form, missing=missing_items(file.scheme, subject, ratings))
     return None
 
 
