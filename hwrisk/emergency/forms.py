@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, DateTimeLocalField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, Regexp
 
 from hwrisk.clock import today
 from hwrisk.emergency.measures import MEASURES
@@ -140,7 +140,13 @@ class RequestForm(OnceForm, ActingForm):
     kind = SelectField("物资")
     quantity = _quantity("数量", "可写单位，如 6.5吨")
     depot = SelectField("优先物资库")
-    needed_at = DateTimeLocalField("最迟送达", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+    needed_on = DayField("最迟送达日期", [Optional()], description="尽快送达的不填")
+    needed_time = StringField(
+        "最迟送达时刻",
+        [Optional(), Regexp(r"^([01]?\d|2[0-3])[:：][0-5]\d$", message="时刻写成 14:30 的样子")],
+        description="只填时刻的按今天，只填日期的按当天 24 时",
+        render_kw={"placeholder": "14:30", "autocomplete": "off"},
+    )
     receiver = StringField("现场接收人", [_at_most(100)])
 
 

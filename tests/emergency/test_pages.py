@@ -129,6 +129,22 @@ class TestDispatch:
         shown = seen(county.post(f"{url}/cancel", data={"reason": "险情解除"}, follow_redirects=True).text)
         assert "已取消" in shown
 
+    @pytest.mark.parametrize(
+        ("on", "at", "expected"),
+        [
+            ("", "", "尽快"),
+            ("2026-11-25", "14：30", "2026-11-25 14:30"),
+            ("2026-11-25", "", "2026-11-25 23:59"),
+            ("", "8:05", f"{TODAY} 08:05"),
+        ],
+    )
+    def test_by_when_it_is_needed(self, depot, sign_in, on, at, expected) -> None:
+        client, sent = sign_in(Role.COMMAND), {**self.FORM, "needed_on": on, "needed_time": at}
+        assert expected in seen(client.post("/emergency/dispatches/new", data=sent, follow_redirects=True).text)
+        assert "datetime-local" not in client.get("/emergency/dispatches/new").text
+        wrong = client.post("/emergency/dispatches/new", data={**sent, "needed_time": "25:00"})
+        assert wrong.status_code == 422 and "时刻写成 14:30 的样子" in wrong.text
+
     def test_nothing_to_give_leaves_the_request(self, world, sign_in, session) -> None:
         shown = sign_in(Role.COMMAND).post("/emergency/dispatches/new", data=self.FORM, follow_redirects=True).text
         assert "没有未过期" in shown and "待分配" in shown

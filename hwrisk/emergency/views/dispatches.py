@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
@@ -207,7 +207,7 @@ def _request(form: RequestForm, depot_id: int | None) -> UUID:
             point=point,
             amount_milli=measures.parse_milli(form.quantity.data or "", unit=kind.unit, what="申请数量"),
             depot_id=depot_id,
-            needed_at=_instant(form.needed_at.data),
+            needed_at=_needed_at(form),
             receiver=form.receiver.data or "",
             hand=acting,
         )
@@ -252,8 +252,13 @@ def _point(place: str) -> Point | None:
     return parse_point(place, field="q") or place_point(current_session(), place, user=current_user())
 
 
-def _instant(typed: datetime | None) -> datetime | None:
-    return None if typed is None else typed.replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
+def _needed_at(form: RequestForm) -> datetime | None:
+    """Return by when it is needed: a time alone is of today, a day alone ends at its last minute; None for at once."""
+    day, text = form.needed_on.data, (form.needed_time.data or "").strip().replace("：", ":")
+    if day is None and not text:
+        return None
+    hour, minute = text.split(":") if text else ("23", "59")
+    return datetime.combine(day or today(), time(int(hour), int(minute)), LOCAL_ZONE).astimezone(UTC)
 
 
 def _may_cancel(row: DispatchRequest) -> bool:
