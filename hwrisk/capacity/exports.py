@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from hwrisk.db.types import ZERO
 from hwrisk.reporting import Column, Report, ReportRequest
 from hwrisk.reporting.report import Parameter
 from hwrisk.security.permissions import Permission
+from hwrisk.security.viewer import Viewer
 from hwrisk.web.formats import rate, tonnes
 
 NOTES = (
@@ -30,9 +32,16 @@ NOTES = (
     "可用能力是可接收该类别的生产线能力之和，各类别之间共用，不能相加；合计行的能力按生产线各算一次；"
     "缺口、余量共用时在下限与上限之间，合计行为全市确定值",
 )
+
+
+def _run_options(session: Session, _user: Viewer, _as_of: date) -> Iterable[tuple[str, str]]:
+    for run in queries.recent_runs(session):
+        yield str(run.public_id), f"{run.year}年 {run.name}（截至 {run.as_of:%Y-%m-%d}）"
+
+
 PARAMETERS = (
     Parameter("year", "年度", is_required=False),
-    Parameter("run", "测算编号", is_required=False),
+    Parameter("run", "测算", is_required=False, options=_run_options),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,6 +25,7 @@ from hwrisk.reporting import Column, Parameter, Report, ReportRequest
 from hwrisk.reporting.values import rounded_ratio
 from hwrisk.rulepacks import Trust
 from hwrisk.security.permissions import Permission
+from hwrisk.security.viewer import Viewer
 
 NOTE = "按现在掌握的资料；不明或过期未确认的按较差的一种计，见“怎样计”一栏"
 
@@ -207,7 +209,17 @@ def _uuid(request: ReportRequest, name: str, label: str) -> UUID:
     try:
         return UUID(str(request.params.get(name, "")).strip())
     except ValueError as error:
-        raise RuleViolation(f"{label}应为页面地址中的编号，如 0190…", field=name) from error
+        raise RuleViolation(f"{label}不对，请在报表导出页选择，或在它自己的页面上导出", field=name) from error
+
+
+def _facility_options(session: Session, user: Viewer, as_of: date) -> Iterable[tuple[str, str]]:
+    for status in queries.statuses(session, user=user, as_of=as_of):
+        yield str(status.facility.public_id), f"{status.park_name} {status.facility.facility_no} {status.version.name}"
+
+
+def _check_options(session: Session, user: Viewer, _as_of: date) -> Iterable[tuple[str, str]]:
+    for row in queries.volume_checks(session, user=user).rows:
+        yield str(row.check.public_id), f"{row.check.name}（{row.check.as_of:%Y-%m-%d}，{row.unit_name or '园区'}）"
 
 
 def _card_count(session: Session, request: ReportRequest) -> int:
@@ -245,7 +257,7 @@ CHECK = Report(
     ),
     rows=check_sheet,
     count=lambda session, request: len(check_sheet(session, request)),
-    parameters=(Parameter("check", "校核编号"),),
+    parameters=(Parameter("check", "校核", options=_check_options),),
     title_of=_check_title,
     summary=_check_lines,
     notes=("按所存的情景、口径和设施情况；不明的按较差的一种计，逐项列在“假定”中",),
@@ -268,7 +280,7 @@ CARD = Report(
     columns=(),
     rows=lambda _session, _request: (),
     count=_card_count,
-    parameters=(Parameter("facility", "设施（页面地址中的编号）"),),
+    parameters=(Parameter("facility", "设施", options=_facility_options),),
     title_of=_card_title,
     writers={"pdf": write_card},
     formats=("pdf",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from hwrisk.park_file.gathering import NOTE, park_by_code, park_file
 from hwrisk.parks.models import Park
+from hwrisk.parks.queries import parks
 from hwrisk.reporting import Making, Parameter, Report, ReportRequest, Written
 from hwrisk.reporting.files import FileDocument, write_file_pdf, write_file_workbook
 from hwrisk.security.permissions import Permission
+from hwrisk.security.viewer import Viewer
 
 TITLE = "一园一档"
 
@@ -56,6 +59,10 @@ def _workbook(session: Session, request: ReportRequest, path: Path, making: Maki
     return write_file_workbook(file_of(session, request), path, making)
 
 
+def _park_options(session: Session, user: Viewer, _as_of: date) -> Iterable[tuple[str, str]]:
+    return ((row.park.code, row.park.name) for row in parks(session, user=user))
+
+
 REPORT = Report(
     id="park-file",
     title=TITLE,
@@ -66,7 +73,7 @@ REPORT = Report(
     scope_text=_scope,
     notes=(NOTE,),
     orientation="portrait",
-    parameters=(Parameter("park", "园区编码"),),
+    parameters=(Parameter("park", "园区", options=_park_options),),
     title_of=_title,
     writers={"pdf": _pdf, "xlsx": _workbook},
 )

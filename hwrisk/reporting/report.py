@@ -82,6 +82,8 @@ class Parameter:
     label: str
     """What people are asked for, e.g. 单位编号."""
     is_required: bool = field(default=True, kw_only=True)
+    options: Callable[[Session, Viewer, date], Iterable[tuple[str, str]]] | None = field(default=None, kw_only=True)
+    """What may be chosen, as (value, words), where nobody knows the value by heart; None: it is typed."""
 
 
 @dataclass(frozen=True, kw_only=True)

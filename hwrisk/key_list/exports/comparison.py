@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hwrisk.key_list.comparing import Comparison, compare_lists
-from hwrisk.key_list.exports.lists import list_id, notice_line
+from hwrisk.key_list.exports.lists import list_id, list_options, notice_line
 from hwrisk.key_list.queries import lists
 from hwrisk.key_list.rules import DifferenceKind
 from hwrisk.reporting import Column, Parameter, Report, ReportRequest
@@ -79,8 +79,8 @@ COMPARISON = Report(
     summary=_comparison_summary,
     notes=("依据变化指依据种类或年产生量不同；只改名称的不算变化",),
     parameters=(
-        Parameter("before", "前一份清单编号", is_required=False),
-        Parameter("after", "后一份清单编号", is_required=False),
+        Parameter("before", "前一份清单", is_required=False, options=list_options),
+        Parameter("after", "后一份清单", is_required=False, options=list_options),
     ),
     title_of=_comparison_title,
 )

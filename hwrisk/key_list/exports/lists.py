@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from hwrisk.key_list.queries.entries import EntryRow
 from hwrisk.regions.queries import region_names
 from hwrisk.reporting import Column, Making, Parameter, Report, ReportRequest, Written
 from hwrisk.security.permissions import Permission
+from hwrisk.security.viewer import Viewer
 
 LIST_TITLE = "危险废物环境重点监管单位清单"
 LIST_COLUMNS = (
@@ -44,6 +46,12 @@ WORKING_COLUMNS = (
     Column("review", "核对", "entry.review.label", kind="code", width=12),
     Column("note", "说明", "entry.note", width=32),
 )
+
+
+def list_options(session: Session, user: Viewer, as_of: date) -> Iterable[tuple[str, str]]:
+    """Return the versions in sight to choose from, the latest first."""
+    for row in lists.all_lists(session, user=user, as_of=as_of):
+        yield str(row.key_list.public_id), f"{row.key_list.label}清单（{row.key_list.state.label}）"
 
 
 def asked_list(session: Session, request: ReportRequest) -> KeyList | None:
@@ -209,7 +217,7 @@ KEY_LIST = Report(
     notes=("重点监管单位按 HJ 1259—2022 4.2 认定，以公布的公告为准",),
     parameters=(
         Parameter("year", "年度", is_required=False),
-        Parameter("list", "清单编号", is_required=False),
+        Parameter("list", "清单", is_required=False, options=list_options),
     ),
     title_of=_list_title,
     writers={"pdf": _list_pdf},
@@ -225,6 +233,6 @@ WORKING = Report(
     summary=_working_summary,
     totals=_working_sums,
     notes=("县（区）核对用，未经公布，不作为管理依据",),
-    parameters=(Parameter("list", "清单编号", is_required=False),),
+    parameters=(Parameter("list", "清单", is_required=False, options=list_options),),
     paper="A3",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from http import HTTPStatus
 
@@ -17,7 +18,7 @@ from hwrisk.clock import today
 from hwrisk.errors import BadFile, NotFound, RuleViolation
 from hwrisk.imports.cells import CellError, parse_day
 from hwrisk.jobs import enqueue
-from hwrisk.reporting import Report, ReportRequest, Verified, make_export, verify_file, verify_paper
+from hwrisk.reporting import Parameter, Report, ReportRequest, Verified, make_export, verify_file, verify_paper
 from hwrisk.reporting.models import ExportFile
 from hwrisk.reporting.queries import download_name, export_file, file_of, visible_to
 from hwrisk.security.permissions import Permission
@@ -59,6 +60,7 @@ class VerifyForm(BaseForm):
 @requires(Permission.EXPORT_READ)
 def index() -> Response:
     """Show the reports this person may draw, and the register of exported files in sight."""
+    reports, may_run = _open_reports(), current_user().may(Permission.EXPORT_RUN)
     files = page_of(
         current_session(),
         select(ExportFile).where(visible_to(current_user())),
@@ -68,10 +70,11 @@ def index() -> Response:
     return page_or_partial(
         "web/exports.html",
         "web/_export_rows.html",
-        reports=_open_reports(),
+        reports=reports,
+        options=_options(reports) if may_run else {},
         files=files,
         today=today(),
-        may_run=current_user().may(Permission.EXPORT_RUN),
+        may_run=may_run,
     )
 
 
@@ -142,6 +145,15 @@ def _verified(form: VerifyForm) -> Verified:
 
 def _open_reports() -> list[Report]:
     return [report for report in registry().reports if current_user().may(report.permission)]
+
+
+def _options(reports: Iterable[Report]) -> dict[Parameter, list[tuple[str, str]]]:
+    """Return what may be chosen for each parameter that offers a choice; a source that several share is asked once."""
+    offered = {p: p.options for report in reports for p in report.parameters if p.options is not None}
+    found = {
+        source: list(source(current_session(), current_user(), today())) for source in dict.fromkeys(offered.values())
+    }
+    return {parameter: found[source] for parameter, source in offered.items()}
 
 
 def _report(report_id: str) -> Report:
