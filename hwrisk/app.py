@@ -48,6 +48,7 @@ from hwrisk.security import checks as security_checks
 from hwrisk.units.room import ROOM as UNITS
 from hwrisk.units.scope import visible_unit_ids
 from hwrisk.web import Registry, configure_logging, init_web
+from hwrisk.web.pages import TODOS
 from hwrisk.web.records import RoomTodos
 from hwrisk.web.reminding import reminder_job, reminder_todos
 from hwrisk.web.upkeep import service_retentions
@@ -94,10 +95,13 @@ def all_jobs(config: Settings) -> tuple[Job, ...]:
 def build_registry(database: Database, config: Settings) -> Registry:
     """Return what the services need to know of the rooms."""
     import_kinds, reports = gather(lambda room: room.import_kinds), gather(lambda room: room.reports)
-    todo_rooms = tuple(
-        RoomTodos(room.name, room.label, (*room.todos, *reminder_todos(room.reminders)))
-        for room in ROOMS
-        if room.todos or room.reminders
+    todo_rooms = (
+        *(
+            RoomTodos(room.name, room.label, (*room.todos, *reminder_todos(room.reminders)))
+            for room in ROOMS
+            if room.todos or room.reminders
+        ),
+        RoomTodos("duty", "值班", TODOS),
     )
     return Registry(
         database=database,

@@ -17,6 +17,7 @@ from hwrisk.db.session import Database
 from hwrisk.demo.city import Progress as Report
 from hwrisk.demo.city import silent
 from hwrisk.demo.prepare import DemoMade, prepare_demo
+from hwrisk.demo.roster import POST_USER
 
 
 def show_demo(database: Database, config: Settings, *, scale: float | None) -> None:
@@ -42,6 +43,10 @@ def _show_people(made: DemoMade, config: Settings) -> None:
     for person in made.people:
         if person.username != made.username:
             click.echo(f"  {person.username}\t{person.role.label}（{person.department}）")
+    if made.pins:
+        click.echo(f"值班岗 {POST_USER} 已排班，当班人员的值班口令（本人可在“值班口令”中重设）：")
+    for pin in made.pins:
+        click.echo(f"  {pin.username}\t{pin.name}\t{pin.pin}")
 
 
 @contextmanager

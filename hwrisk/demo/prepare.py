@@ -21,6 +21,7 @@ from hwrisk.demo.files import write_files
 from hwrisk.demo.parts import build_parts
 from hwrisk.demo.people import CITY_USER, PEOPLE, Person, make_people
 from hwrisk.demo.plan import FIRST_DAY
+from hwrisk.demo.roster import Pin, make_roster
 from hwrisk.errors import SetupError
 from hwrisk.indicators.registry import INDICATORS
 from hwrisk.indicators.showing import show
@@ -59,6 +60,8 @@ class DemoMade(NamedTuple):
     password: str | None
     """One-time password of a city account that was just made, else None."""
     people: tuple[Person, ...]
+    pins: list[Pin]
+    """PINs just given to who stands at the duty post; later starts give none."""
 
 
 def prepare_demo(
@@ -80,6 +83,7 @@ def prepare_demo(
     at = now()
     with _seldom_collecting(), database.unit_of_work() as session:
         password = _load(session, as_of=as_of, at=at, scale=scale, progress=progress)
+        pins = make_roster(session, as_of=as_of)
         units = session.scalar(select(func.count()).select_from(Unit).where(Unit.is_demo)) or 0
         entries = session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
     progress("核算指标", 0, 1)
@@ -91,7 +95,7 @@ def prepare_demo(
     files = write_files(database, config, registry, as_of=as_of)
     with database.session() as session:
         rates = _rates(session, as_of=as_of)
-    return DemoMade(units, entries, rates, files, CITY_USER, password, PEOPLE)
+    return DemoMade(units, entries, rates, files, CITY_USER, password, PEOPLE, pins)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from hwrisk.security.policy import PasswordRules
-from hwrisk.security.rules import MAX_PASSWORD_LENGTH, normal_password, password_faults
+from hwrisk.security.rules import MAX_PASSWORD_LENGTH, PIN_LENGTH, is_weak_pin, normal_password, password_faults
 
 TOKEN_BYTES = 32
 ONE_TIME_LENGTH = 14
@@ -50,6 +50,14 @@ def is_outdated(stored: str) -> bool:
 def new_token() -> str:
     """Return a fresh random token of 256 bits for a cookie."""
     return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def new_pin() -> str:
+    """Return a fresh random PIN that fulfils the rules."""
+    while True:
+        made = f"{secrets.randbelow(10**PIN_LENGTH):0{PIN_LENGTH}d}"
+        if not is_weak_pin(made):
+            return made
 
 
 def new_one_time_password(username: str) -> str:

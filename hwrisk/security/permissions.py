@@ -59,6 +59,9 @@ class Permission(Labelled):
     DASHBOARD_READ = "dashboard:read", "查看综合看板"
     JOB_READ = "job:read", "查看定时任务"
     JOB_RUN = "job:run", "运行定时任务"
+    DUTY_READ = "duty:read", "查看值班表"
+    DUTY_KEEP = "duty:keep", "编排值班表"
+    DUTY_STAND = "duty:stand", "当班并设置值班口令"
     ACCOUNT_READ = "account:read", "查看账号"
     ACCOUNT_EDIT = "account:edit", "维护账号与授权"
     ACCOUNT_RESET = "account:reset", "重置所属人员密码"
@@ -132,6 +135,11 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.DASHBOARD_READ: AUTHORITY | {Role.PARK, Role.COMMAND, Role.LEADER, Role.AUDITOR},
     Permission.JOB_READ: frozenset({Role.CITY, Role.SYSADMIN}),
     Permission.JOB_RUN: frozenset({Role.CITY, Role.SYSADMIN}),
+    # The roster says who may act at a post: kept by those whose people stand there, and by who keeps the accounts.
+    Permission.DUTY_READ: frozenset({Role.CITY, Role.COMMAND, Role.DUTY, Role.SECADMIN}),
+    Permission.DUTY_KEEP: frozenset({Role.CITY, Role.COMMAND, Role.SECADMIN}),
+    # A post sees the whole city: who stands there gains no sight that the own account has not.
+    Permission.DUTY_STAND: frozenset({Role.CITY, Role.COMMAND}),
     Permission.ACCOUNT_READ: ADMINISTRATORS | AUTHORITY | {Role.PARK},
     Permission.ACCOUNT_EDIT: frozenset({Role.SECADMIN}),
     Permission.ACCOUNT_RESET: AUTHORITY | {Role.PARK, Role.SECADMIN},

@@ -18,6 +18,9 @@ PIN_LENGTH = 6
 _USERNAME = re.compile(r"[\w.@-]{2,64}")
 _RUN_LENGTH = 4
 _MAX_DOUBLINGS = 20
+LONGEST_SHIFT = timedelta(days=7)
+FURTHEST_SHIFT = timedelta(days=366)
+"""A shift that is longer, or further ahead, is a slip of the pen."""
 
 
 def normal_username(typed: str) -> str:
@@ -91,8 +94,31 @@ def check_pin(pin: str) -> None:
     """
     if not (len(pin) == PIN_LENGTH and pin.isascii() and pin.isdigit()):
         raise RuleViolation(f"值班口令须为 {PIN_LENGTH} 位数字", field="pin")
-    if _has_run(pin) or len(set(pin)) <= 2:
+    if is_weak_pin(pin):
         raise RuleViolation("值班口令过于简单，请勿使用重复或连续的数字", field="pin")
+
+
+def is_weak_pin(pin: str) -> bool:
+    """Tell whether six digits are easily guessed: they run up or down, or are only two."""
+    return _has_run(pin) or len(set(pin)) <= 2
+
+
+def check_shift(starts_at: datetime, ends_at: datetime, *, at: datetime) -> None:
+    """Refuse a shift [starts_at, ends_at) that is reversed, lies in the past of `at`, or is plainly a slip.
+
+    Raises:
+        RuleViolation: the message says what to change.
+    """
+    if ends_at <= starts_at:
+        raise RuleViolation("下班时间必须晚于上班时间；跨零点的班，下班日期填第二天", field="ends_at")
+    if ends_at <= at:
+        raise RuleViolation("这个时段已经过去，值班表只排现在和以后的班", field="ends_at")
+    if starts_at < at:
+        raise RuleViolation("上班时间已经过去；现在就上班的，上班时间不填", field="starts_at")
+    if ends_at - starts_at > LONGEST_SHIFT:
+        raise RuleViolation(f"一班最长 {LONGEST_SHIFT.days} 天，请核对日期，或分成几班排", field="ends_at")
+    if starts_at > at + FURTHEST_SHIFT:
+        raise RuleViolation("上班时间在一年以后，请核对年份", field="starts_at")
 
 
 def wait_after(failures: int, *, rules: SignInRules) -> timedelta:

@@ -88,6 +88,12 @@ class Layout:
         return viewer is not None and viewer.may(Permission.SEARCH)
 
     @property
+    def may_stand(self) -> bool:
+        """Whether the person may be put on a duty roster and so needs a PIN."""
+        viewer = signed_in()
+        return viewer is not None and viewer.may(Permission.DUTY_STAND)
+
+    @property
     def menu(self) -> list[MenuGroup]:
         """The menu of this person."""
         viewer = signed_in()

@@ -51,6 +51,13 @@ def test_the_three_hands_are_apart():
         assert HOLDERS[permission] & ADMINISTRATORS == {hand}
 
 
+def test_who_may_be_put_on_a_roster_sees_the_whole_city_anyway():
+    assert HOLDERS[Permission.DUTY_STAND] == CITY_WIDE - {Role.DUTY}
+    assert HOLDERS[Permission.DUTY_KEEP] == HOLDERS[Permission.DUTY_STAND] | {Role.SECADMIN}
+    # A post reads its roster; it is no person, so it neither keeps the roster nor stands on it.
+    assert HOLDERS[Permission.DUTY_READ] == HOLDERS[Permission.DUTY_KEEP] | {Role.DUTY}
+
+
 def test_only_the_security_administrator_keeps_accounts():
     assert HOLDERS[Permission.ACCOUNT_EDIT] == {Role.SECADMIN}
 

@@ -1,21 +1,25 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from hwrisk import audit
 from hwrisk.clock import now
-from hwrisk.errors import RuleViolation
+from hwrisk.errors import NotFound, RuleViolation
+from hwrisk.security import roster
 from hwrisk.security.checks import CHECKS
 from hwrisk.security.models import Account, DutyPost, DutyRoster, LoginAttempt
 from hwrisk.security.operations import (
     cancel_shift,
+    change_pin,
     confirm_pin,
     create_post,
     disable_account,
+    enter_shifts,
     put_on_roster,
     set_pin,
     sign_in,
+    withdraw_shift,
 )
 from hwrisk.security.permissions import permissions_of
 from hwrisk.security.queries import on_duty, post_of
@@ -128,6 +132,134 @@ class TestRoster:
     def test_a_post_is_no_person(self, session, post, people, system):
         with pytest.raises(RuleViolation, match="个人账号"):
             put_on_roster(session, post, people(Role.DUTY), starts_at=now(), ends_at=now() + HOUR, actor=system)
+
+
+def enter(session, post, person, begin, end, **changes):
+    """Enter a shift from `begin` to `end` hours from now."""
+    mine, at = session.get_one(DutyPost, post.id), now()
+    values = {"starts_at": at + begin * HOUR, "ends_at": at + end * HOUR, "at": at, "actor": Viewer.system()}
+    return enter_shifts(session, mine, session.get_one(Account, person.id), **(values | changes))
+
+
+class TestEnterShifts:
+    def test_one_shift_that_begins_now(self, database, post, officer):
+        with database.unit_of_work() as session:
+            (made,) = enter(session, post, officer, 0, 8)
+        with database.session() as session:
+            assert [row.id for row in on_duty(session, post, now())] == [made.id]
+            (act,) = audit.entries(session, action="duty.roster")
+        assert (act.object_id, act.summary["person"]) == (str(post.id), officer.label)
+
+    def test_several_at_the_same_hours(self, session, post, officer):
+        made = enter(session, post, officer, 10, 22, times=3, every_days=2)
+        assert [row.starts_at - now() for row in made] == [10 * HOUR, 58 * HOUR, 106 * HOUR]
+        assert roster.coming_shifts(session, post, at=now()) == made
+
+    @pytest.mark.parametrize(
+        ("hours", "said"),
+        [((2, 2), "晚于"), ((3, 2), "晚于"), ((-9, -1), "已经过去"), ((-1, 2), "不填"), ((1, 200), "最长 7 天"),
+         ((24 * 400, 24 * 400 + 8), "核对年份")],
+    )  # fmt: skip
+    def test_reversed_past_and_slips_are_refused(self, session, post, officer, hours, said):
+        with pytest.raises(RuleViolation, match=said):
+            enter(session, post, officer, *hours)
+        assert roster.coming_shifts(session, post, at=now()) == []
+
+    def test_a_taken_day_of_several_names_the_person_and_the_time(self, session, post, officer):
+        enter(session, post, officer, 26, 30)
+        with pytest.raises(RuleViolation, match=r"演示-zhao在 .*之间已排班") as caught:
+            enter(session, post, officer, 1, 9, times=2)
+        assert caught.value.field == "starts_at"
+
+    @pytest.mark.parametrize("role", [Role.DUTY, Role.COUNTY, Role.ENTERPRISE, Role.SECADMIN, Role.LEADER])
+    def test_only_who_sees_the_whole_city_stands_there(self, session, post, people, role):
+        with pytest.raises(RuleViolation, match="可以当班"):
+            enter(session, post, people(role), 0, 8)
+
+    def test_a_disabled_person_or_a_closed_post_takes_no_shift(self, session, post, officer, people, system):
+        gone = people(Role.COMMAND)
+        disable_account(session, session.get_one(Account, gone.id), actor=system, at=now())
+        with pytest.raises(RuleViolation, match="在用"):
+            enter(session, post, gone, 0, 8)
+        session.get_one(DutyPost, post.id).is_active = False
+        session.flush()
+        with pytest.raises(RuleViolation, match="已停用"):
+            enter(session, post, officer, 0, 8)
+
+
+class TestWithdrawShift:
+    def test_before_it_begins_it_is_taken_off_and_kept(self, database, post, officer, system):
+        with database.unit_of_work() as session:
+            (made,) = enter(session, post, officer, 1, 8)
+            withdraw_shift(session, made, at=now(), actor=system)
+            assert roster.coming_shifts(session, post, at=now()) == []
+            assert session.scalars(roster.past_shifts(post, at=now())).all() == [made]
+        with database.session() as session:
+            assert len(audit.entries(session, action="duty.cancel")) == 1
+
+    def test_once_begun_it_stands(self, session, post, shift, system):
+        mine = session.get_one(DutyRoster, shift.id)
+        with pytest.raises(RuleViolation, match="已经开始"):
+            withdraw_shift(session, mine, at=now(), actor=system)
+        assert mine.cancelled_at is None
+
+
+class TestStandings:
+    def test_who_is_on_who_follows_and_where_nobody_is(self, session, post, shift, officer, system):
+        enter(session, post, officer, 9, 12)
+        (standing,) = roster.standings(session, user=system, at=now())
+        assert [row.id for row in standing.on] == [shift.id]
+        assert standing.following.starts_at == now() + 9 * HOUR
+        assert standing.gap_from == now() + 7 * HOUR
+
+    def test_a_disabled_person_leaves_a_gap(self, session, post, shift, officer, system):
+        disable_account(session, session.get_one(Account, officer.id), actor=system, at=now())
+        (standing,) = roster.standings(session, user=system, at=now())
+        assert (standing.on, standing.gap_from) == ((), now())
+
+    def test_a_post_sees_itself_alone(self, session, post, people, system):
+        other = people(Role.DUTY)
+        create_post(session, name="别处值班室", account=session.get_one(Account, other.id), actor=system)
+        user = Viewer(account_id=other.id, label="别处", role=Role.DUTY, permissions=permissions_of(Role.DUTY))
+        assert [each.post.name for each in roster.standings(session, user=user, at=now())] == ["别处值班室"]
+        assert len(roster.standings(session, user=system, at=now())) == 2
+        with pytest.raises(NotFound):
+            roster.get_post(session, post.public_id, user=user)
+
+    @pytest.mark.usefixtures("shift")
+    def test_two_statements_however_many_posts(self, session, people, system):
+        for number in range(4):
+            create_post(session, name=f"值班室{number}", account=people(Role.DUTY, password=""), actor=system)
+        session.commit()
+        session.expunge_all()
+        statements = []
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *sent: statements.append(sent[2]))
+        assert len([each.post.account.label for each in roster.standings(session, user=system, at=now())]) == 5
+        assert len([each for each in statements if "SAVEPOINT" not in each]) == 2
+
+
+class TestChangePin:
+    def test_the_password_confirms_it(self, database, people):
+        person = people(Role.COMMAND)
+        change_pin(database, person.id, password=PASSWORD, pin=PIN, address="10.0.0.8", at=now())
+        with database.session() as session:
+            assert session.get_one(Account, person.id).pin_hash
+            (entry,) = audit.entries(session, action="account.pin")
+        assert (entry.actor_id, entry.object_id) == (person.id, str(person.id))
+
+    @pytest.mark.parametrize(
+        ("password", "pin", "field"),
+        [("Wrong-Pass9", PIN, "password"), (PASSWORD, "12345", "pin"), (PASSWORD, "123456", "pin"),
+         (PASSWORD, "１２３４５６", "pin"), (PASSWORD, "112211", "pin")],
+    )  # fmt: skip
+    def test_what_is_refused(self, database, people, password, pin, field):
+        person = people(Role.COMMAND)
+        with pytest.raises(RuleViolation) as caught:
+            change_pin(database, person.id, password=password, pin=pin, address="10.0.0.8", at=now())
+        assert caught.value.field == field
+        with database.session() as session:
+            row = session.get_one(Account, person.id)
+            assert (row.pin_hash, row.failed_attempts) == (None, int(field == "password"))
 
 
 class TestConfirmPin:

@@ -11,8 +11,15 @@ from hwrisk.security.operations.accounts import (
     unlock_account,
     update_account,
 )
-from hwrisk.security.operations.duty import cancel_shift, confirm_pin, create_post, put_on_roster
-from hwrisk.security.operations.entry import change_password, sign_in
+from hwrisk.security.operations.duty import (
+    cancel_shift,
+    confirm_pin,
+    create_post,
+    enter_shifts,
+    put_on_roster,
+    withdraw_shift,
+)
+from hwrisk.security.operations.entry import change_password, change_pin, sign_in
 from hwrisk.security.operations.grants import grant, revoke
 from hwrisk.security.operations.retention import forget_attempts, forget_old, forget_sessions
 from hwrisk.security.operations.sessions import end_sessions, open_session, sign_out, touch_session
@@ -20,6 +27,7 @@ from hwrisk.security.operations.sessions import end_sessions, open_session, sign
 __all__ = [
     "cancel_shift",
     "change_password",
+    "change_pin",
     "change_role",
     "confirm_pin",
     "create_account",
@@ -27,6 +35,7 @@ __all__ = [
     "disable_account",
     "enable_account",
     "end_sessions",
+    "enter_shifts",
     "forget_attempts",
     "forget_old",
     "forget_sessions",
@@ -42,4 +51,5 @@ __all__ = [
     "touch_session",
     "unlock_account",
     "update_account",
+    "withdraw_shift",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from hwrisk import audit
+from hwrisk.clock import local
 from hwrisk.db.locks import try_at_once
 from hwrisk.db.session import Database
 from hwrisk.errors import RuleViolation
@@ -15,11 +16,11 @@ from hwrisk.security.actions import POST, Action
 from hwrisk.security.hashing import matches
 from hwrisk.security.models import Account, DutyPost, DutyRoster, LoginAttempt
 from hwrisk.security.operations.attempts import Attempt, note, refuse_hurry, row_of
-from hwrisk.security.permissions import permissions_of
+from hwrisk.security.permissions import HOLDERS, Permission, permissions_of
 from hwrisk.security.policy import signin_rules
 from hwrisk.security.queries import on_duty
 from hwrisk.security.roles import AttemptKind, AttemptOutcome, Role, RosterPart
-from hwrisk.security.rules import fingerprint
+from hwrisk.security.rules import check_shift, fingerprint
 from hwrisk.security.viewer import Viewer
 
 
@@ -72,13 +73,61 @@ def put_on_roster(
         DutyRoster.ends_at > starts_at,
     )
     if session.scalar(clash.limit(1)) is not None:
-        raise RuleViolation("该人员在此时段已排班", field="starts_at")
+        raise RuleViolation(
+            f"{person.display_name}在 {local(starts_at):%m月%d日 %H:%M} 至 {local(ends_at):%m月%d日 %H:%M} 之间已排班，"
+            "请改时间、换人，或先取消原来的班",
+            field="starts_at",
+        )
     shift = DutyRoster(post_id=post.id, account_id=person.id, part=part, starts_at=starts_at, ends_at=ends_at)
     session.add(shift)
     session.flush()
     summary = {"person": person.label, "part": part, "from": starts_at, "until": ends_at}
     audit.record(session, actor, Action.ROSTER, POST, post.id, summary=summary)
     return shift
+
+
+def enter_shifts(
+    session: Session,
+    post: DutyPost,
+    person: Account,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    times: int = 1,
+    every_days: int = 1,
+    at: datetime,
+    actor: Viewer,
+) -> list[DutyRoster]:
+    """Put a person on at a post `times` times, each shift `every_days` days after the one before; all or none.
+
+    Raises:
+        RuleViolation: a shift is reversed, past or taken, the person may not stand at a post, or the post is closed.
+    """
+    # Two who enter the same shift at once are told apart by the lock of the post.
+    session.refresh(post, with_for_update=True)
+    if not post.is_active:
+        raise RuleViolation(f"值班岗“{post.name}”已停用，不能排班")
+    if not person.is_active or person.role not in HOLDERS[Permission.DUTY_STAND]:
+        raise RuleViolation("请选择在用的个人账号，只有固废科和应急指挥的人员可以当班", field="person")
+    made = []
+    for number in range(times):
+        later = timedelta(days=number * every_days)
+        check_shift(starts_at + later, ends_at + later, at=at)
+        made.append(
+            put_on_roster(session, post, person, starts_at=starts_at + later, ends_at=ends_at + later, actor=actor)
+        )
+    return made
+
+
+def withdraw_shift(session: Session, shift: DutyRoster, *, at: datetime, actor: Viewer) -> None:
+    """Cancel a shift that has not begun; the row stays.
+
+    Raises:
+        RuleViolation: it has begun or is over: who was on is not rewritten.
+    """
+    if shift.cancelled_at is None and shift.starts_at <= at:
+        raise RuleViolation("这个班已经开始，不能取消；要换人，请从现在起另排一班")
+    cancel_shift(session, shift, at=at, actor=actor)
 
 
 def cancel_shift(session: Session, shift: DutyRoster, *, at: datetime, actor: Viewer) -> None:
@@ -106,7 +155,7 @@ def confirm_pin(database: Database, post_id: int, person_id: int, pin: str, *, a
         viewer = _at_post(person, post)
         stored = person.pin_hash
     if stored is None:
-        raise RuleViolation("您尚未设置值班口令，请先在“我的账号”中设置", field="pin")
+        raise RuleViolation("您尚未设置值班口令，请用本人账号登录，在右上角姓名菜单的“值班口令”中设置", field="pin")
     attempt = Attempt(
         kind=AttemptKind.PIN,
         name_hash=fingerprint(f"post:{post_id}"),

@@ -1,6 +1,6 @@
-"""Sign-in and change of password.
+"""Sign-in and change of password and PIN.
 
-Both take the database, not a session: argon2 works outside every transaction, so that nobody waits behind it, and a
+They take the database, not a session: argon2 works outside every transaction, so that nobody waits behind it, and a
 failed attempt is committed although the caller gets an error.
 """
 
@@ -23,7 +23,7 @@ from hwrisk.security.operations.sessions import end_sessions, open_session
 from hwrisk.security.policy import SignInRules, password_rules, signin_rules
 from hwrisk.security.queries import account_by_username, unknown_name_locked_until
 from hwrisk.security.roles import AttemptKind, AttemptOutcome
-from hwrisk.security.rules import check_password, fingerprint, normal_username
+from hwrisk.security.rules import check_password, check_pin, fingerprint, normal_username
 from hwrisk.security.viewer import Viewer
 
 WRONG = "用户名或密码不正确"
@@ -88,6 +88,29 @@ def change_password(
         store_password(session, account, hashed, at=at, rules=rules)
         end_sessions(session, account, at=at, keep=token)
         audit.record(session, Viewer.acting(account), Action.PASSWORD, ACCOUNT, account_id)
+
+
+def change_pin(database: Database, account_id: int, *, password: str, pin: str, address: str, at: datetime) -> None:
+    """Set or change the person's own PIN for acts at a duty post (值班口令), confirmed by the password.
+
+    Raises:
+        RuleViolation: the password is wrong (field `password`), or the PIN is not six digits or easily guessed (`pin`).
+    """
+    check_pin(pin)
+    with database.session() as session:
+        refuse_hurry(session, address, AttemptKind.PASSWORD, at=at, rules=signin_rules())
+        account = session.get_one(Account, account_id)
+        username, stored = account.username, account.password_hash
+    if not matches(stored, password):
+        _note_wrong_old(database, account_id, fingerprint(username), address, at)
+        raise RuleViolation("登录密码不正确", field="password")
+    hashed = hash_secret(pin)
+    with database.unit_of_work() as session:
+        audit.set_origin(session, address)
+        account = locked_row(session, account_id)
+        account.pin_hash = hashed
+        session.flush()
+        audit.record(session, Viewer.acting(account), Action.PIN, ACCOUNT, account_id)
 
 
 def _judge(

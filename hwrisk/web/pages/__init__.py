@@ -5,6 +5,7 @@ from hwrisk.web.pages import (
     attachments,
     audit_trail,
     drafts,
+    duty,
     exports,
     health,
     home,
@@ -33,9 +34,12 @@ BLUEPRINTS = (
     jobs.bp,
     accounts.bp,
     audit_trail.bp,
+    duty.bp,
     manual.bp,
 )
 FIRST_NAV = (*home.NAV, *notices.NAV)
 """Entries above those of the rooms."""
-NAV = (*imports.NAV, *exports.NAV, *tasks.NAV, *jobs.NAV, *accounts.NAV, *audit_trail.NAV, *manual.NAV)
+NAV = (*duty.NAV, *imports.NAV, *exports.NAV, *tasks.NAV, *jobs.NAV, *accounts.NAV, *audit_trail.NAV, *manual.NAV)
 """Entries below those of the rooms."""
+TODOS = duty.TODOS
+"""What waits in the services' own pages."""

@@ -1,4 +1,4 @@
-"""Signing in and out, and changing the own password (登录)."""
+"""Signing in and out, and changing the own password and PIN (登录)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from wtforms.validators import EqualTo, Length
 from hwrisk.clock import now
 from hwrisk.errors import RuleViolation
 from hwrisk.security import operations as security
+from hwrisk.security.models import Account
 from hwrisk.security.permissions import Permission
 from hwrisk.security.policy import password_rules
-from hwrisk.security.rules import MAX_PASSWORD_LENGTH
+from hwrisk.security.rules import MAX_PASSWORD_LENGTH, PIN_LENGTH
 from hwrisk.web.access import requires, safe_next
-from hwrisk.web.context import client_address, current_user, idle_database, signed_in, unit_of_work
+from hwrisk.web.context import client_address, current_session, current_user, idle_database, signed_in, unit_of_work
 from hwrisk.web.forms import BaseForm, Filled, required
 from hwrisk.web.rendering import page
 from hwrisk.web.sessions import TOKEN, end_session, start_session, why_change_password
@@ -46,6 +47,20 @@ class PasswordForm(BaseForm):
     again = PasswordField(
         "再输一遍新密码", [EqualTo("new", "两次输入的新密码不一致")], render_kw={"autocomplete": "new-password"}
     )
+
+
+class PinForm(BaseForm):
+    """The own PIN for acts at a duty post (值班口令)."""
+
+    password = PasswordField("登录密码", [Filled("请填写登录密码")], render_kw={"autocomplete": "current-password"})
+    pin = PasswordField(
+        "新值班口令", [Filled("请填写新值班口令"), Length(max=PIN_LENGTH, message=f"值班口令须为 {PIN_LENGTH} 位数字")],
+        render_kw={"autocomplete": "off", "inputmode": "numeric"},
+    )  # fmt: skip
+    again = PasswordField(
+        "再输一遍新值班口令", [EqualTo("pin", "两次输入的值班口令不一致")],
+        render_kw={"autocomplete": "off", "inputmode": "numeric"},
+    )  # fmt: skip
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -108,6 +123,31 @@ def change_password() -> Response:
             flash("密码已修改，其他设备上的登录已退出", "success")
             return redirect(url_for("home.index"))
     return page("web/password.html", form=form, must_change=why_change_password(), rules_text=_rules_in_words())
+
+
+@bp.route("/pin", methods=["GET", "POST"])
+@requires(Permission.DUTY_STAND)
+def change_pin() -> Response:
+    """Let a person set or change the own PIN for acts at a duty post."""
+    form = PinForm()
+    person = current_session().get_one(Account, required(current_user().account_id))
+    is_set = person.pin_hash is not None
+    if form.validate_on_submit():
+        try:
+            security.change_pin(
+                idle_database(),
+                required(current_user().account_id),
+                password=required(form.password.data),
+                pin=required(form.pin.data),
+                address=client_address(),
+                at=now(),
+            )
+        except RuleViolation as violation:
+            form.refuse(violation)
+        else:
+            flash("值班口令已保存，在值班岗办理时使用", "success")
+            return redirect(url_for("home.index"))
+    return page("web/pin.html", form=form, is_set=is_set, length=PIN_LENGTH)
 
 
 def _rules_in_words() -> str:
