@@ -19,11 +19,6 @@ from tests.web.conftest import PASSWORD, post
 HOUR = timedelta(hours=1)
 
 
-def typed(instant):
-    """An instant as the browser's field sends it."""
-    return f"{local(instant):%Y-%m-%dT%H:%M}"
-
-
 @pytest.fixture
 def place(account, database) -> DutyPost:
     """A duty post with its own account."""
@@ -54,12 +49,12 @@ def other_post(account, officer, database) -> tuple[DutyPost, DutyRoster]:
 
 
 def sent(officer, begin, end, **more):
+    """Return what the form sends for a shift from `begin` (None: now) to `end` hours from now."""
+    first, last = local(now() + (begin or 0) * HOUR), local(now() + end * HOUR)
+    start = {} if begin is None else {"starts_on": f"{first:%Y-%m-%d}", "starts_at": f"{first:%H:%M}"}
     return {
-        "person": str(officer.public_id),
-        "starts_at": "" if begin is None else typed(now() + begin * HOUR),
-        "ends_at": typed(now() + end * HOUR),
-        **more,
-    }
+        "person": str(officer.public_id), "ends_on": f"{last:%Y-%m-%d}", "ends_at": f"{last:%H:%M}", **start, **more,
+    }  # fmt: skip
 
 
 class TestRoster:
@@ -105,8 +100,39 @@ class TestRoster:
         login(Role.CITY)
         answer = post(client, f"/duty/{place.public_id}/shifts", person="", ends_at="", times="0")
         assert answer.status_code == 422
-        for words in ("请选择当班人员", "请填写下班时间", "请填 1 至 31 的整数"):
+        for words in ("请选择当班人员", "请填写下班时刻", "请填 1 至 31 的整数"):
             assert words in answer.text
+
+    @pytest.mark.parametrize(
+        ("form", "period"),
+        [
+            # The clock of the tests stands at 10:00 on 23 November 2026.
+            ({"ends_at": "20:00"}, [(23, 10), (23, 20)]),
+            ({"ends_at": "8:00"}, [(23, 10), (24, 8)]),
+            ({"starts_at": "20：00", "ends_at": "08:00"}, [(23, 20), (24, 8)]),
+            ({"starts_on": "2026.11.25", "starts_at": "08:00", "ends_at": "08:00"}, [(25, 8), (26, 8)]),
+        ],
+    )
+    def test_days_that_go_without_saying_may_be_left_out(self, login, place, officer, form, period):
+        client = login(Role.CITY)
+        sent = {"person": str(officer.public_id), **form}
+        assert post(client, f"/duty/{place.public_id}/shifts", **sent).status_code == 302
+        with client.application.extensions["hwrisk"].database.session() as session:
+            shift = session.scalars(select(DutyRoster)).one()
+        found = [(local(each).day, local(each).hour) for each in (shift.starts_at, shift.ends_at)]
+        assert found == period
+
+    @pytest.mark.parametrize(
+        ("form", "said"),
+        [
+            ({"starts_on": "2026-11-25", "ends_at": "08:00"}, "请填写上班时刻"),
+            ({"starts_at": "25:00", "ends_at": "08:00"}, "时刻写成"),
+            ({"ends_at": "八点"}, "时刻写成"),
+        ],
+    )
+    def test_what_is_no_time_is_said(self, login, place, officer, form, said):
+        answer = post(login(Role.CITY), f"/duty/{place.public_id}/shifts", person=str(officer.public_id), **form)
+        assert answer.status_code == 422 and said in answer.text
 
     def test_a_shift_of_another_post_is_not_found(self, login, place, other_post):
         other, shift = other_post

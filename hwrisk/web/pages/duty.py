@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import Blueprint, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import DateTimeLocalField, IntegerField, SelectField, StringField
+from wtforms import IntegerField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from hwrisk.clock import LOCAL_ZONE, local, now
@@ -21,7 +22,7 @@ from hwrisk.security.permissions import Permission
 from hwrisk.security.viewer import Viewer
 from hwrisk.web.access import requires
 from hwrisk.web.context import current_session, current_user, unit_of_work
-from hwrisk.web.forms import BaseForm, Filled, choices, required, saving
+from hwrisk.web.forms import BaseForm, DayField, Filled, choices, required, saving
 from hwrisk.web.paging import SortKey, page_of, whole_number
 from hwrisk.web.records import NavItem, Todo, TodoItem
 from hwrisk.web.rendering import page, page_or_partial
@@ -29,7 +30,8 @@ from hwrisk.web.rendering import page, page_or_partial
 bp = Blueprint("duty", __name__, url_prefix="/duty")
 NAV = (NavItem("值班表", "duty.index", Permission.DUTY_READ, "园区与应急"),)
 MOST_TIMES, MOST_DAYS = 31, 31
-_MINUTES = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+_CLOCK = {"placeholder": "如 08:00", "autocomplete": "off"}
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)")
 _LATEST_FIRST = (
     SortKey(DutyRoster.starts_at, lambda shift: shift.starts_at, descending=True),
     SortKey(DutyRoster.id, lambda shift: shift.id, descending=True),
@@ -40,10 +42,10 @@ class ShiftForm(BaseForm):
     """Who is on, from when until when (排班)."""
 
     person = SelectField("当班人员", [InputRequired("请选择当班人员")])
-    starts_at = DateTimeLocalField("上班", [Optional()], format=_MINUTES, description="不填为从现在起")
-    ends_at = DateTimeLocalField(
-        "下班", [InputRequired("请填写下班时间")], format=_MINUTES, description="跨零点的班填第二天"
-    )
+    starts_on = DayField("上班日期", description="不填为今天")
+    starts_at = StringField("上班时刻", description="日期和时刻都不填为从现在起", render_kw=_CLOCK)
+    ends_on = DayField("下班日期", description="不填为上班后最近的这个时刻，跨零点自动算第二天")
+    ends_at = StringField("下班时刻", [Filled("请填写下班时刻")], render_kw=_CLOCK)
     times = IntegerField(
         "共排几班", [Optional(), NumberRange(1, MOST_TIMES, f"请填 1 至 {MOST_TIMES} 的整数")], default=1,
         description="同一人按同样时间连排",
@@ -52,6 +54,26 @@ class ShiftForm(BaseForm):
         "每隔几天一班", [Optional(), NumberRange(1, MOST_DAYS, f"请填 1 至 {MOST_DAYS} 的整数")], default=1,
         description="天天排填 1",
     )  # fmt: skip
+
+    def validate_starts_at(self, field: StringField) -> None:
+        """Take a time of day, or nothing where no day is named."""
+        if _time_of(field) is None and self.starts_on.data is not None:
+            raise ValidationError("填了上班日期，请填写上班时刻")
+
+    def validate_ends_at(self, field: StringField) -> None:
+        """Take a time of day."""
+        _time_of(field)
+
+    def period(self, at: datetime) -> tuple[datetime, datetime]:
+        """Return begin and end of a valid form that is sent at `at`."""
+        start, begin = _time_of(self.starts_at), at
+        if start is not None:
+            begin = datetime.combine(self.starts_on.data or local(at).date(), start, LOCAL_ZONE)
+        end = required(_time_of(self.ends_at))
+        if self.ends_on.data is not None:
+            return begin, datetime.combine(self.ends_on.data, end, LOCAL_ZONE)
+        same_day = datetime.combine(local(begin).date(), end, LOCAL_ZONE)
+        return begin, same_day if same_day > begin else same_day + timedelta(days=1)
 
 
 class PostForm(BaseForm):
@@ -108,13 +130,14 @@ def add_shift(public_id: uuid.UUID) -> Response:
     form, at = _shift_form(), now()
     if form.validate_on_submit():
         people = {str(each.public_id): each.id for each in roster.may_stand(current_session())}
+        begin, end = form.period(at)
         with saving(form) as session:
             made = security.enter_shifts(
                 session,
                 session.get_one(DutyPost, post.id),
                 session.get_one(Account, people[required(form.person.data)]),
-                starts_at=_instant(form.starts_at.data) or at,
-                ends_at=required(_instant(form.ends_at.data)),
+                starts_at=begin,
+                ends_at=end,
                 times=form.times.data or 1,
                 every_days=form.every_days.data or 1,
                 at=at,
@@ -177,8 +200,17 @@ def _shift_form() -> ShiftForm:
     return form
 
 
-def _instant(typed: datetime | None) -> datetime | None:
-    return typed.replace(tzinfo=LOCAL_ZONE) if typed else None
+def _time_of(field: StringField) -> time | None:
+    """Return the time of day that a field says, or None where it is empty.
+
+    Raises:
+        ValidationError: it says something else.
+    """
+    text = (field.data or "").strip()
+    found = _TIME_OF_DAY.fullmatch(text)
+    if text and found is None:
+        raise ValidationError("时刻写成 08:00 的样子")
+    return time(int(found[1]), int(found[2])) if found else None
 
 
 def _unmanned(session: Session, user: Viewer, _as_of: date) -> Todo:
