@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from hwrisk.clock import local_day
+from hwrisk.containment.measures import cubic_metres
 from hwrisk.containment.models import (
     ContainmentKind,
     Facility,
@@ -198,13 +199,15 @@ class FacilityStatus:
             return Counted(NOTHING, True, "存量从未确认，按已满计", True)
         counted = self.settings.counted(effective, self.occupied, confirmed_on=self.level_day, as_of=self.as_of)
         if not self.is_unconfirmed:
-            return Counted(effective - counted, True, f"{self.level_day} 确认存量 {plain(self.occupied)} m³", False)
+            return Counted(
+                effective - counted, True, f"{self.level_day} 确认存量 {cubic_metres(self.occupied)} m³", False
+            )
         percent = plain(
             Decimal(self.settings.level_margin_percent.numerator) / self.settings.level_margin_percent.denominator
         )
         why = (
-            f"存量 {plain(self.occupied)} m³ 是 {self.level_day} 确认的，已超过 {self.settings.level_days} 天，"
-            f"加计有效容积的 {percent} %，按 {plain(counted)} m³ 计"
+            f"存量 {cubic_metres(self.occupied)} m³ 是 {self.level_day} 确认的，已超过 {self.settings.level_days} 天，"
+            f"加计有效容积的 {percent} %，按 {cubic_metres(counted)} m³ 计"
         )
         return Counted(effective - counted, True, why, True)
 

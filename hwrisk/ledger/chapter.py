@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -80,11 +80,7 @@ def load(session: Session, unit_id: int, as_of: date, user: Viewer) -> Chapter |
     years = year_lines(session, unit_id, as_of=as_of)
     wastes = _wastes(session, unit_id)
     corrections = _corrections(session, unit_id, as_of=as_of)
-    covered = session.scalar(
-        select(func.max(LedgerStatement.covers_until)).where(
-            LedgerStatement.unit_id == unit_id, LedgerStatement.covers_from <= as_of
-        )
-    )
+    covered = _covered(session, unit_id, as_of=as_of)
     last = session.scalar(
         select(func.max(LedgerEntry.occurred_on)).where(
             LedgerEntry.unit_id == unit_id, LedgerEntry.occurred_on <= as_of
@@ -139,6 +135,16 @@ def year_lines(session: Session, unit_id: int, *, as_of: date) -> list[YearLine]
         stock[code] = stock.get(code, ZERO) + delta
         found.append(YearLine(int(at), code, name or "", generated, stored, treated, entrusted, stock[code]))
     return sorted(found, key=lambda line: (-line.year, line.waste_code))
+
+
+def _covered(session: Session, unit_id: int, *, as_of: date) -> date | None:
+    """Return the first day no longer confirmed, seen from a day: what was confirmed beyond that day is left out."""
+    last = session.scalar(
+        select(func.max(LedgerStatement.covers_until)).where(
+            LedgerStatement.unit_id == unit_id, LedgerStatement.covers_from <= as_of
+        )
+    )
+    return None if last is None else min(last, as_of + timedelta(days=1))
 
 
 def _wastes(session: Session, unit_id: int) -> list[WasteLine]:

@@ -106,6 +106,13 @@ class TestWorseOfTwo:
         assert later["tiers"][0]["reachable"] == "88"
         assert any("厂内事故池" in text and "加计" in text for text in later["assumptions"])
 
+    def test_volumes_in_words_have_their_thousands_apart(self, session, w):
+        wide = make(session, w.park, None, "GK-77", data("演示大池", "public-basin", effective_volume=Decimal(23000)))
+        level(session, wide, "1500")
+        for days, said in ((0, "1,500 m³"), (8, "按 3,800 m³ 计")):
+            status = queries.facility_status(session, wide.public_id, user=SYSTEM, as_of=TODAY + timedelta(days=days))
+            assert said in status.room().why
+
     def test_nothing_forgotten_ever_makes_a_smaller_gap(self, session, w):
         known = Decimal(gap(session, w)["gap"])
         for days in (1, 8, 31, 92, 400):

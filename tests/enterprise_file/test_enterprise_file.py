@@ -20,6 +20,7 @@ from hwrisk.errors import NotFound, RuleViolation
 from hwrisk.ledger.chapter import year_lines
 from hwrisk.ledger.corrections import cancel
 from hwrisk.ledger.models import EntryKind
+from hwrisk.ledger.storage.operations import confirm_ledger
 from hwrisk.reporting import ReportRequest, produce
 from hwrisk.reporting.verifying import Verdict, verify_file
 from hwrisk.security import GrantKind, Role, Viewer
@@ -92,6 +93,17 @@ class TestGathering:
         assert not any("超期" in item.alert.text for item in before.dossier.alerts)
         facts = {fact.label: fact.value for fact in chapter(file_of(world, as_of=date(2025, 6, 29)), "storage").facts}
         assert facts["在库"] == "0.0000 吨"
+
+    def test_what_was_confirmed_beyond_a_past_day_is_not_told_of_it(self, world) -> None:
+        confirm_ledger(
+            world.session, unit_id=world.unit.id, covers_from=date(2025, 1, 1), covers_until=date(2026, 11, 1),
+            is_zero=False, hand=world.hand(),
+        )  # fmt: skip
+        said = {
+            day: {fact.label: fact.value for fact in chapter(file_of(world, as_of=day), "ledger").facts}["台账确认至"]
+            for day in (date(2025, 6, 30), TODAY)
+        }
+        assert list(said.values()) == ["2025-07-01（不含当日）", "2026-11-01（不含当日）"]
 
     def test_the_years_of_the_ledger_with_corrections(self, world) -> None:
         wrong = world.post(EntryKind.GENERATED, date(2026, 2, 1), "50")
