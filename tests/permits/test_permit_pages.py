@@ -89,6 +89,15 @@ class TestImports:
             row = (*good[:place], value, *good[place + 1 :])
             assert said in take(OPERATING_QUANTITIES, "经营量", STATED, row).faults[0]
 
+    def test_a_month_above_a_whole_year_is_hardly_meant_in_tonnes(self, session, take) -> None:
+        take(PERMITS, "经营许可证", HEADS, ROW)
+        row = ("演示证-9", "L1", "2026-10", "900-249-08", "12500", "12")
+        taken = take(OPERATING_QUANTITIES, "经营量", STATED, row, dry_run=True)
+        assert (taken.refused, len(taken.warnings)) == (0, 1)
+        assert "一个月接收量 12,500.0000 吨，超过该生产线全年核准规模" in taken.warnings[0]
+        assert "请核对单位是否为吨" in taken.warnings[0]
+        assert take(OPERATING_QUANTITIES, "经营量", STATED, (*row[:4], "12.5", "12"), dry_run=True).warnings == []
+
 
 class TestPages:
     def test_list_file_and_load(self, session, sign_in) -> None:
@@ -138,7 +147,10 @@ class TestPages:
         answer = client.post(
             f"/permits/{made.public_id}/quantities", data=data | {"waste_code": "900-214-08"}, follow_redirects=True
         )
-        assert "经营量已保存" in answer.text
+        assert "经营量已保存" in answer.text and "请核对单位" not in answer.text
+        much = data | {"waste_code": "900-214-08", "received": "900000"}
+        answer = client.post(f"/permits/{made.public_id}/quantities", data=much, follow_redirects=True)
+        assert "经营量已保存" in answer.text and "请核对单位是否为吨" in answer.text
 
     def test_projects_with_their_published_figures(self, sign_in) -> None:
         client = sign_in(Role.CITY)

@@ -78,10 +78,12 @@ def check(_session: Session, context: CheckContext, row: ParsedRow) -> RowOutcom
         return RowOutcome.refused(row.fault(violation.field, violation.message), title=title)
     before = known.stated.get((licence.id, stated.line_no, stated.waste_code, stated.month))
     payload = {**row.values, "licence_id": licence.id}
-    return RowOutcome.of(
+    outcome = RowOutcome.of(
         row, exists=before is not None, before=_shown(*before) if before else None,
         after=_shown(stated.received, stated.treated), payload=payload, title=title,
     )  # fmt: skip
+    doubtful = operations.doubt(known.terms[licence.id], stated)
+    return outcome.warn(row.fault(*doubtful)) if doubtful else outcome
 
 
 def apply(session: Session, context: ApplyContext, rows: list[StagedRow]) -> dict[str, int]:

@@ -60,6 +60,28 @@ def check_stated(licence_no: str, terms: Sequence[Term], stated: Stated, *, as_o
         )
 
 
+def doubt(terms: Sequence[Term], stated: Stated) -> tuple[str, str] | None:
+    """Return the field and why its quantity is hardly meant in tonnes, or None: a month above what a year may take."""
+    end = next_month(stated.month)
+    most = max(
+        (
+            line.quantity
+            for term in terms
+            if term.valid_from < end and stated.month < term.valid_until
+            for line in term.lines
+            if line.line_no == stated.line_no
+        ),
+        default=None,
+    )
+    if most is None:
+        return None
+    for name, label, quantity in (("received", "接收量", stated.received), ("treated", "利用处置量", stated.treated)):
+        if quantity > most:
+            said = f"一个月{label} {quantity:,.4f} 吨，超过该生产线全年核准规模 {most:,.4f} 吨"
+            return name, f"{said}，请核对单位是否为吨"
+    return None
+
+
 def state_quantities(
     session: Session,
     licence: Licence,

@@ -48,6 +48,8 @@ def state(public_id: UUID) -> Response:
             changed = operations.state_quantities(writing, licence, [stated], as_of=today(), actor=user)
         if form.is_saved:
             flash("经营量已保存" if changed else "与已填报的相同，没有变化", "success")
+            if doubtful := operations.doubt(file.terms, stated):
+                flash(doubtful[1], "warning")
             return redirect(url_for(".state", public_id=public_id, year=month.year))
     year = whole_number(request.args.get("year")) or today().year
     year = year if 1990 <= year <= today().year else today().year
