@@ -70,12 +70,13 @@ def up(*, demo: bool, scale: float | None, no_serve: bool, host: str, port: int)
     database = Database.open(config)
     migrate.upgrade(database)
     seeded = app.seed(database)
-    app.index_missing(database)
     click.echo(f"基础数据已就绪（本次新增或变更 {seeded.changed} 项）")
     if demo:
         show_demo(database, config, scale=scale)
     else:
         _show_first_account(database)
+    # Last, so that what the demonstration brought is found from the first start.
+    app.index_missing(database)
     database.dispose()
     if not no_serve:
         _serve_all(config, host, port)

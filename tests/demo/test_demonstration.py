@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from hwrisk.demo.files import FILES
 from hwrisk.demo.names import TRADES, invented_uscc, numeral
 from hwrisk.demo.people import PEOPLE
 from hwrisk.demo.prepare import prepare_demo
+from hwrisk.demo.roster import DAYS, make_roster
 from hwrisk.demo.special import CASES
 from hwrisk.errors import SetupError
-from hwrisk.security import Viewer
+from hwrisk.security import Viewer, roster
 from hwrisk.units.models import IdentityKind, UnitRole, UnitStatus
 from hwrisk.units.operations import UnitChange, register_unit
 from tests.command_line import SMALL, CommandLine
@@ -57,6 +59,7 @@ class TestFirstRun:
         assert units > sum(trade.count for trade in TRADES) + len(BRANCHES)
         assert re.search(r"超期贮存危险废物处置率（2026年1月1日至11月23日）：\d+\.\d\d %", said)
         assert len(re.findall(r"一次性密码：\S+", said)) == 1
+        assert re.findall(r"  (\S+)\t\S+ 演示-\S+\t\d{6}\n", said) == ["yanshi-zhihui", "yanshi-shiju"]
         files = [Path(line.partition("：")[2]) for line in said.splitlines() if line.startswith("已导出：")]
         assert len(files) == len(FILES)
         assert {path.suffix for path in files} == {".xlsx", ".pdf"}
@@ -97,6 +100,25 @@ class TestFirstRun:
         raw.close()
 
 
+class TestRoster:
+    def test_somebody_is_on_at_the_duty_post_for_two_weeks(self, demo_read: CommandLine) -> None:
+        with demo_read.database().session() as session:
+            (standing,) = roster.standings(session, user=Viewer.system(), at=TODAY)
+            shifts = roster.coming_shifts(session, standing.post, at=TODAY)
+        times = [(shift.starts_at, shift.ends_at) for shift in shifts]
+        assert [shift.account.username for shift in standing.on] == ["yanshi-zhihui"]
+        assert all(shift.account.pin_hash for shift in shifts)
+        assert roster.first_gap(times, since=TODAY, until=TODAY + timedelta(days=13)) is None
+
+    def test_a_later_start_adds_the_days_that_are_missing(self, demo: CommandLine) -> None:
+        with demo.database().unit_of_work() as session:
+            assert make_roster(session, as_of=clock.today()) == []
+            assert make_roster(session, as_of=clock.today() + timedelta(days=2)) == []
+            (standing,) = roster.standings(session, user=Viewer.system(), at=TODAY)
+            shifts = roster.coming_shifts(session, standing.post, at=TODAY)
+        assert len({shift.starts_at for shift in shifts}) == len(shifts) == 2 * (DAYS + 2)
+
+
 class TestAgain:
     def test_a_second_start_changes_nothing_and_shows_no_password(
         self, demo_origin: CommandLine, demo_read: CommandLine
@@ -104,6 +126,7 @@ class TestAgain:
         before = content(demo_read.home)
         said = demo_origin("up", "--demo", "--no-serve").output
         assert "一次性密码" not in said
+        assert "值班口令" not in said
         assert f"HWRISK_HOME={demo_read.home} hwrisk user reset yanshi-shiju" in said
         assert content(demo_read.home) == before
 
