@@ -10,6 +10,7 @@ from typing import NamedTuple
 import structlog
 from flask import g, make_response, render_template, request
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectFieldBase
 
 from hwrisk.errors import EditConflict
 from hwrisk.web.formats import NOTHING, label
@@ -32,14 +33,14 @@ def conflict_page(
 
     Args:
         version: the row's present version, which a deliberate second saving carries.
-        theirs: present values ready to show, by field name.
+        theirs: present values ready to show, by field name; of a choice its code will do.
         reload_url: where the present row is shown.
     """
     g.error_id = secrets.token_hex(4)
     log.info("edit conflict", error_id=g.error_id, status=409, endpoint=request.endpoint)
     hidden = {"csrf_token", "version"}
     rows = [
-        _row(str(field.label.text), _typed(field), theirs[name])
+        _row(str(field.label.text), _worded(field, _typed(field)), _worded(field, theirs[name]))
         for name, field in form._fields.items()
         if name in theirs and name not in hidden
     ]
@@ -58,6 +59,13 @@ def conflict_page(
 
 def _row(name: str, mine: str, theirs: str) -> _Row:
     return _Row(name, mine or NOTHING, theirs or NOTHING, (mine or "") != (theirs or ""))
+
+
+def _worded(field: object, value: str) -> str:
+    """Return the words of an option where `value` is the code of one, else the value itself."""
+    if not isinstance(field, SelectFieldBase):
+        return value
+    return next((str(choice[1]) for choice in field.iter_choices() if str(choice[0]) == value), value)
 
 
 def _typed(field: object) -> str:

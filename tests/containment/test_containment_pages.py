@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -217,6 +218,21 @@ class TestFiling:
         assert answer.status_code == 409
         assert "县局所写的名称" in html
         assert "市局所写的名称" in html
+        assert html.count("不同</span>") == 1
+
+    def test_what_is_written_differently_is_no_conflict(self, sign_in, session, park_world):
+        w = park_world
+        wide = make(session, w.park, None, "GK-77", data("大池", "public-basin", effective_volume=Decimal(23000)))
+        session.commit()
+        city, county = sign_in(Role.CITY), sign_in(Role.COUNTY, office(w))
+        path = f"/containment/facilities/{wide.public_id}/change"
+        mine, theirs = (
+            _change_form(client, wide) | {"note": note, "reason": "更正"}
+            for client, note in ((county, "甲"), (city, "乙"))
+        )
+        city.post(path, data=theirs)
+        html = county.post(path, data=mine | {"effective_volume": "23000"}).get_data(as_text=True)
+        assert "内容已被他人修改" in html and html.count("不同</span>") == 1
 
 
 class TestChecks:

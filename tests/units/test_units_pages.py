@@ -184,6 +184,9 @@ class TestChange:
         client.post(path(plant, "edit"), data=CHANGE | {"name": "甲", "version": seen})
         answer = client.post(path(plant, "edit"), data=CHANGE | {"name": "乙", "version": seen})
         assert answer.status_code == 409 and "甲" in text_of(answer) and "乙" in text_of(answer)
+        cells = answer.text.split("<tbody>")[1].split("</tbody>")[0]
+        assert "operating" not in cells and "generator" not in cells and "LYG-" not in cells
+        assert "在产" in cells and "产废单位" in cells
 
     @pytest.mark.parametrize(
         ("field", "value", "sentence"),

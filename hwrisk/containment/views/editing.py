@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -220,7 +220,13 @@ def _conflict(form: FacilityForm, public_id: UUID, conflict: EditConflict) -> Re
     session = current_session()
     status = queries.facility_status(session, public_id, user=current_user(), as_of=today())
     kinds = {kind.code: kind.label for kind in queries.kinds(session)}
-    theirs = shown(data_of(status.version), kinds)
+    theirs = shown(data_of(status.version), kinds) | {"kind_code": status.version.kind_code}
+    if form.effective_volume.data == status.version.effective_volume:
+        # 1200 and 1,200 are the same volume.
+        theirs["effective_volume"] = (request.form.get("effective_volume") or "").strip()
+    if not form.duty_phone.data:
+        # Left empty it stays as it is.
+        del theirs["duty_phone"]
     return conflict_page(
         form,
         error=conflict,
