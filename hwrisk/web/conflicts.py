@@ -10,6 +10,7 @@ from typing import NamedTuple
 import structlog
 from flask import g, make_response, render_template, request
 from werkzeug.wrappers import Response
+from wtforms import BooleanField
 from wtforms.fields.choices import SelectFieldBase
 
 from hwrisk.errors import EditConflict
@@ -58,17 +59,21 @@ def conflict_page(
 
 
 def _row(name: str, mine: str, theirs: str) -> _Row:
-    return _Row(name, mine or NOTHING, theirs or NOTHING, (mine or "") != (theirs or ""))
+    mine, theirs = mine or NOTHING, theirs or NOTHING
+    return _Row(name, mine, theirs, mine != theirs)
 
 
 def _worded(field: object, value: str) -> str:
     """Return the words of an option where `value` is the code of one, else the value itself."""
+    if isinstance(field, BooleanField):
+        return {"True": "是", "False": "否", "": "否"}.get(value, value)
     if not isinstance(field, SelectFieldBase):
         return value
     return next((str(choice[1]) for choice in field.iter_choices() if str(choice[0]) == value), value)
 
 
 def _typed(field: object) -> str:
-    value = getattr(field, "_value", None)
+    # What a box for ticking would send says nothing of whether it is ticked.
+    value = None if isinstance(field, BooleanField) else getattr(field, "_value", None)
     shown = value() if callable(value) else label(getattr(field, "data", None))
     return str(shown)

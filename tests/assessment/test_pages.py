@@ -170,10 +170,11 @@ class TestSheet:
         unit = world.unit()
         session.commit()
         address = begun(county, unit)
-        county.post(address, data=filled(act="save"))
-        answer = county.post(address, data=filled(act="save", comment="我的意见"))
+        county.post(address, data=filled(act="save", rating_P02=""))
+        answer = county.post(address, data=filled(act="save", comment="我的意见", rating_P02=""))
         assert answer.status_code == 409
         assert "我的意见" in answer.text
+        assert answer.text.count("不同</span>") == 1
 
     def test_dates_outside_the_year(self, session, world, county):
         unit = world.unit()
