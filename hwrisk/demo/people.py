@@ -40,6 +40,7 @@ PEOPLE: tuple[Person, ...] = (
     Person("yanshi-lingang", "灌云临港产业区管委会", "演示-沈四", Role.PARK, GrantKind.PARK, "LYG-P-GYLG"),
     Person("yanshi-yunwei", "石化产业基地应急池运维", "演示-韩五", Role.OPERATOR, GrantKind.PARK, "LYG-P-SHJD"),
     Person("yanshi-qiye2", "演示企业二", "演示-杨六", Role.ENTERPRISE, GrantKind.UNIT, "1"),
+    Person("yanshi-jingying", "演示经营单位", "演示-曹二", Role.ENTERPRISE, GrantKind.UNIT, "49"),
     Person("yanshi-fuwu", "第三方服务", "演示-朱七", Role.PROVIDER, GrantKind.UNIT, "1"),
     Person("yanshi-jiancha", "灌南局执法检查", "演示-秦八", Role.INSPECTOR, GrantKind.OFFICE, "LYG-GNX"),
     Person("yanshi-jiancha2", "灌南局执法检查", "演示-尤九", Role.INSPECTOR, GrantKind.OFFICE, "LYG-GNX"),

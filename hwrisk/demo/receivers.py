@@ -115,7 +115,8 @@ def _public(row: dict[str, str], route: Route) -> Facility:
 def _invented(turn: int, one: Invented, number: int) -> Facility:
     name = f"连云港演示{numeral(turn + 1)}{one.suffix}"
     kind = ReceiverKind.COLLECTION if one.route in COLLECTORS else ReceiverKind.TREATMENT
-    licence_no = f"演示证-{number:04d}"
+    # The units of the special cases have the numbers below.
+    licence_no = f"演示证-{1000 + number}"
     return Facility(
         receiver=Receiver(
             name=name, licence_no=licence_no, routes=frozenset({one.route}), capacity=one.capacity, kind=kind

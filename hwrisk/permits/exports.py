@@ -28,7 +28,7 @@ def _lines(row: LicenceRow) -> str:
     )
 
 
-def _known(row: LineLoad, value: Any) -> Any:
+def _known(row: LicenceRow | LineLoad, value: Any) -> Any:
     # Who is outside the register states nothing here: an empty cell, never a 0 that nobody reported.
     return None if row.is_unstated else value
 
@@ -55,8 +55,8 @@ COLUMNS = (
     Column("due_on", "换证申请截止", "renewal_due_on", kind="day", width=11),
     Column("filed_on", "换证申请", "filed_on", kind="day", width=11),
     Column("quantity", "核准规模（吨/年）", "quantity", kind="tonnes", width=14),
-    Column("received", "本年接收（吨）", "received", kind="tonnes", width=14),
-    Column("share", "占核准规模", "load.share", kind="percent", width=10),
+    Column("received", "本年接收（吨）", lambda row: _known(row, row.received), kind="tonnes", width=14),
+    Column("share", "占核准规模", lambda row: _known(row, row.load.share), kind="percent", width=10),
     Column("lines", "生产线、利用处置方式和核准类别", _lines, width=46),
 )
 LOAD_COLUMNS = (

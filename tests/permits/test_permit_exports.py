@@ -122,6 +122,8 @@ class TestComparison:
             outside = next(row for row in rows if row.is_unstated)
             shown = {column.key: column.read(outside) for column in LOAD_COLUMNS}
             assert (shown["received"], shown["share"], shown["state"]) == (None, None, "不在本系统填报")
+            listed = queries.licence_rows(session, user=user, as_of=TODAY, asked=queries.conditions_from({}))
+            assert {row.licence_no: row.is_unstated for row in listed} == {"演示证-1": False, "演示证-省外": True}
 
     def test_a_licence_of_one_line_is_one_row_and_one_alarm(self, session, world) -> None:
         made, _ = world

@@ -64,6 +64,11 @@ class LicenceRow(NamedTuple):
     load: LoadState
 
     @property
+    def is_unstated(self) -> bool:
+        """Whether the holder states nothing here, so that nothing received is not known, not 0."""
+        return self.unit_id is None and not self.received
+
+    @property
     def quantity(self) -> Decimal:
         """Licensed tonnes a year."""
         return self.term.quantity
