@@ -33,7 +33,7 @@ class ScopeKind(Labelled):
 class ValueState(Labelled):
     """What kind of answer a value is."""
 
-    VALUE = "value", "有值"
+    VALUE = "value", "数据齐全"
     NONE_OVERDUE = "none_overdue", "无超期"
     INCOMPLETE = "incomplete", "数据不全"
     PROVISIONAL = "provisional", "暂定"
