@@ -150,6 +150,11 @@ class TestDay:
         with pytest.raises(CellError, match=message):
             parse_day(value, as_of=AS_OF)
 
+    def test_no_day_is_beyond_all_reckoning(self):
+        assert parse_day("2199-12-31") == date(2199, 12, 31)
+        with pytest.raises(CellError, match="晚于 2199-12-31"):
+            parse_day("9999-12-31")
+
     def test_the_day_of_the_check_is_not_the_future(self):
         assert parse_day("2026-11-23", as_of=AS_OF) == AS_OF
 
@@ -158,7 +163,10 @@ class TestDay:
             parse_day(46329)
         assert "2026-11-03" in (refusal.value.right or "")
 
-    @given(st.dates(min_value=date(1990, 1, 1)), st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d"]))
+    @given(
+        st.dates(date(1990, 1, 1), date(2199, 12, 31)),
+        st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d"]),
+    )
     def test_what_is_formatted_is_parsed_again(self, day, form):
         assert parse_day(day.strftime(form).rjust(8, "0")) == day
 

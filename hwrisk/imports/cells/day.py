@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 
 from hwrisk.imports.cells.base import CellError, half_width, line_of, require, whole_of
 
-EARLIEST = date(1990, 1, 1)
+EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
+"""A day outside is a slip of the pen; days within can be reckoned on without leaving the calendar."""
 EXAMPLE = "如 2026-11-23"
 _EXCEL_EPOCH = date(1899, 12, 30)
 _TIME = r"(?:[ T][0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2}(?:\.[0-9]+)?)?)?"
@@ -33,13 +34,15 @@ def parse_day(value: object, *, as_of: date | None = None, earliest: date = EARL
     Taken: date cells, 2026-11-23, 2026/11/23, 2026.11.23, 2026年11月23日, 20261123, also with full-width digits.
 
     Raises:
-        CellError: blank, no such day, an unclear way of writing, after `as_of`, or before `earliest`.
+        CellError: blank, no such day, an unclear way of writing, after `as_of` or `LATEST`, or before `earliest`.
     """
     day = _day_of(value)
     if day < earliest:
         raise CellError(f"日期 {day.isoformat()} 早于 {earliest.isoformat()}", "核对年份")
     if as_of is not None and day > as_of:
         raise CellError(f"日期 {day.isoformat()} 晚于 {as_of.isoformat()}，不能填未来的日期", "核对年份和月份")
+    if day > LATEST:
+        raise CellError(f"日期 {day.isoformat()} 晚于 {LATEST.isoformat()}", "核对年份")
     return day
 
 
