@@ -74,7 +74,7 @@ def record(
 
 
 def set_origin(session: Session, address: str) -> None:
-    """Note the network address that the acts of this session come from."""
+    """Note the network address that the acts queued with `session` come from."""
     session.info[_ORIGIN] = clean(address)[:64]
 
 

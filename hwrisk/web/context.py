@@ -32,7 +32,7 @@ def current_session() -> Session:
 def unit_of_work() -> Iterator[Session]:
     """Give a session whose work is committed at the end, or rolled back whole.
 
-    Rows to be changed are read in this session: a row of `current_session()` would be changed in vain, so that is
+    Rows to be changed are read in the one it gives: a row of `current_session()` would be changed in vain, so that is
     an error.
 
     Raises:

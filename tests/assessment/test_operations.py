@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,6 @@ from hwrisk.assessment.models import (
     Rating,
     SampledUnit,
     Subject,
-    UnitObjection,
 )
 from hwrisk.assessment.verdicts import pack_of_year
 from hwrisk.audit import AuditEntry
@@ -38,6 +37,7 @@ from hwrisk.security.roles import Role
 from hwrisk.security.viewer import Viewer
 from hwrisk.units.models import ManagementClass
 from tests.assessment.assessment_world import SYSTEM, TODAY, AssessmentWorld
+from tests.behind import behind_the_back
 
 PEOPLE = (Person("演示-张三", "演示0001"), Person("演示-李四", "演示0002"))
 OTHERS = (Person("演示-王五", "演示0003"), Person("演示-赵六", "演示0004"))
@@ -387,7 +387,7 @@ class TestObjections:
 
     def test_who_comes_second_finds_the_answer(self, session, row):
         objection = self.raised(session, row)
-        _behind_the_back(session, UnitObjection, objection.id, answered_at=now(), is_upheld=False, answer="已答复")
+        behind_the_back(session, objection, answered_at=now(), is_upheld=False, answer="已答复")
         with pytest.raises(RuleViolation, match="不能重复答复"):
             self.answer(session, objection, is_upheld=True)
         assert row.state is AssessmentState.CLOSED
@@ -396,11 +396,6 @@ class TestObjections:
         objection = self.raised(session, row)
         with pytest.raises(RuleViolation, match="不能办理县级评估"):
             self.answer(session, objection, is_upheld=True, actor=hand(Role.ENTERPRISE))
-
-
-def _behind_the_back(session: Session, model: Any, id_: int, **values: Any) -> None:
-    """Change a row as another connection does: what this session read of it is stale."""
-    session.execute(update(model).where(model.id == id_).values(**values).execution_options(synchronize_session=False))
 
 
 class TestPlanning:

@@ -1,16 +1,17 @@
-"""Two people who act on one filing: the second is told, whatever their session had read."""
+"""Two people who act on one filing: the second is told, whatever they had read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from hwrisk.containment.data import BLANK
 from hwrisk.containment.models import ContainmentKind, Facility, Filing, FilingState, Nature
 from hwrisk.containment.operations import filings
 from hwrisk.errors import EditConflict
+from tests.behind import behind_the_back
 from tests.containment.containment_world import SYSTEM, TODAY
 
 
@@ -38,13 +39,7 @@ def filed(session, park_world) -> Filing:
     ids=["approve", "return", "accept"],
 )
 def test_who_comes_second_is_told(session, filed: Filing, act: Callable[..., object]) -> None:
-    # As another connection does it: what this session read of the filing is stale.
-    session.execute(
-        update(Filing)
-        .where(Filing.id == filed.id)
-        .values(state=FilingState.ACCEPTED, version=2)
-        .execution_options(synchronize_session=False)
-    )
+    behind_the_back(session, filed, state=FilingState.ACCEPTED, version=2)
     with pytest.raises(EditConflict, match="已接收"):
         act(session, filed)
     assert session.scalar(select(func.count()).select_from(Facility).where(Facility.facility_no == "YS-99")) == 0

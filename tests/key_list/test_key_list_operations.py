@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from hwrisk.audit.models import AuditEntry
 from hwrisk.clock import now
 from hwrisk.errors import RuleViolation
-from hwrisk.key_list.models import AnnualGeneration, BasisKind, Change, KeyListEntry, ListState, ReviewState
+from hwrisk.key_list.models import AnnualGeneration, BasisKind, Change, ListState, ReviewState
 from hwrisk.key_list.operations import add_unit, decide, discard, propose, record_document, record_figure, review
 from hwrisk.key_list.operations.classes import compute_classes
 from hwrisk.key_list.queries.facts import facts_of, get_unit_row, judged_unit
@@ -22,6 +22,7 @@ from hwrisk.ledger.models import EntryKind
 from hwrisk.security import Viewer
 from hwrisk.units.models import ManagementClass, UnitRole, UnitStatus
 from hwrisk.units.operations import record_state
+from tests.behind import behind_the_back
 from tests.key_list.key_list_world import OTHER_OFFICE, TODAY, KeyListWorld
 from tests.ledger.ledger_world import city, county
 
@@ -211,13 +212,7 @@ class TestReview:
         unit = world.unit("10", "100", "20")
         draft = world.propose()
         entry = world.entries(draft)[unit.id]
-        # As another connection does it: what this session read of the line is stale.
-        world.session.execute(
-            update(KeyListEntry)
-            .where(KeyListEntry.id == entry.id)
-            .values(review=ReviewState.DECIDED, is_listed=False)
-            .execution_options(synchronize_session=False)
-        )
+        behind_the_back(world.session, entry, review=ReviewState.DECIDED, is_listed=False)
         with pytest.raises(RuleViolation, match="市局已定的不再核对"):
             review(world.session, draft, [entry], agrees=True, as_of=TODAY, actor=county())
         assert not entry.is_listed

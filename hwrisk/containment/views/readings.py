@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time
+from functools import partial
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
@@ -39,16 +41,7 @@ def level(public_id: UUID) -> Response:
     status = _status(public_id)
     form = with_draft(LevelForm, f"containment.level.{public_id}", data={"confirmed_on": today()})
     if form.validate_on_submit():
-        with saving(form) as session:
-            operations.confirm_level(
-                session,
-                queries.facility_status(session, public_id, user=current_user(), as_of=today()),
-                occupied=required(form.occupied.data),
-                confirmed_at=_instant(form),
-                person=form.person.data or "",
-                note=form.note.data or "",
-                actor=current_user(),
-            )
+        _confirm(form, public_id, partial(operations.confirm_level, occupied=required(form.occupied.data)))
         if form.is_saved:
             flash("现存量已确认，立即生效", "success")
             return _back(public_id)
@@ -63,16 +56,7 @@ def state(public_id: UUID) -> Response:
     form = with_draft(StateForm, f"containment.state.{public_id}", data={"confirmed_on": today()})
     form.state.choices = choices((item.value, item.label) for item in STATES[status.kind.nature])
     if form.validate_on_submit():
-        with saving(form) as session:
-            operations.confirm_state(
-                session,
-                queries.facility_status(session, public_id, user=current_user(), as_of=today()),
-                state=ValveState(form.state.data),
-                confirmed_at=_instant(form),
-                person=form.person.data or "",
-                note=form.note.data or "",
-                actor=current_user(),
-            )
+        _confirm(form, public_id, partial(operations.confirm_state, state=ValveState(form.state.data)))
         if form.is_saved:
             flash("状态已确认，立即生效", "success")
             return _back(public_id)
@@ -116,6 +100,19 @@ def _asked_kind(status: FacilityStatus) -> TestKind:
 
 def _status(public_id: UUID) -> FacilityStatus:
     return queries.facility_status(current_session(), public_id, user=current_user(), as_of=today())
+
+
+def _confirm(form: LevelForm | StateForm, public_id: UUID, confirm: Callable[..., object]) -> None:
+    """Let `confirm` record what the form states of a facility."""
+    with saving(form) as session:
+        confirm(
+            session,
+            queries.facility_status(session, public_id, user=current_user(), as_of=today()),
+            confirmed_at=_instant(form),
+            person=form.person.data or "",
+            note=form.note.data or "",
+            actor=current_user(),
+        )
 
 
 def _instant(form: LevelForm | StateForm) -> datetime:

@@ -36,21 +36,19 @@ class SubstanceCard(NamedTuple):
     @property
     def reviewed(self) -> list[CandidateRow]:
         """Candidates that a person found suitable."""
-        return [
-            row
-            for row in self.candidates
-            if row.kind and row.candidate.review is ReviewState.REVIEWED
-            and row.candidate.compatibility is Compatibility.SUITABLE
-        ]  # fmt: skip
+        return self._found(Compatibility.SUITABLE)
 
     @property
     def unsuitable(self) -> list[CandidateRow]:
         """Materials that a person found unsuitable: a warning."""
+        return self._found(Compatibility.UNSUITABLE)
+
+    def _found(self, compatibility: Compatibility) -> list[CandidateRow]:
         return [
             row
             for row in self.candidates
             if row.kind and row.candidate.review is ReviewState.REVIEWED
-            and row.candidate.compatibility is Compatibility.UNSUITABLE
+            and row.candidate.compatibility is compatibility
         ]  # fmt: skip
 
     @property
