@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, Regexp
+from wtforms.validators import Length
 
 from hwrisk.clock import today
 from hwrisk.containment.measures import AREA, DAYS, FLOW, HOURS, RAIN, VOLUME, Measure, parse_measure
@@ -15,7 +15,7 @@ from hwrisk.containment.models import MarkState, Means, ServiceState, TestKind, 
 from hwrisk.imports.cells import format_tonnes
 from hwrisk.rulepacks import Trust
 from hwrisk.units.degrees import MAX_LATITUDE, MAX_LONGITUDE, parse_degrees
-from hwrisk.web import BaseForm, CodeField, DayField, Filled, OnceForm, TonnesField, VersionedForm, choices
+from hwrisk.web import BaseForm, ClockField, CodeField, DayField, Filled, OnceForm, TonnesField, VersionedForm, choices
 
 PLACES = 3
 """Tank groups or installations a scenario has room for."""
@@ -92,12 +92,7 @@ class FacilityForm(OnceForm, VersionedForm):
 
 class _Confirmed(BaseForm):
     confirmed_on = DayField("确认日期", [Filled("请填写确认日期")], latest=today)
-    confirmed_time = StringField(
-        "确认时刻",
-        [Optional(), Regexp(r"^([01]?\d|2[0-3])[:：][0-5]\d$", message="时刻写成 08:30 的样子")],
-        description="不填：当天确认的按现在，过去某天的按当天 24 时",
-        render_kw={"placeholder": "08:30", "autocomplete": "off"},
-    )
+    confirmed_time = ClockField("确认时刻", description="不填：当天确认的按现在，过去某天的按当天 24 时")
     person = StringField("现场确认人", [_at_most(40)], description="本人确认的不填")
     note = StringField("备注", [_at_most(200)])
 

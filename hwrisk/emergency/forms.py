@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, Regexp
+from wtforms.validators import Length, Optional
 
 from hwrisk.clock import today
 from hwrisk.emergency.measures import MEASURES
 from hwrisk.emergency.models import Compatibility, DepotLevel, MaterialFunction, ReviewState, StorageMode
 from hwrisk.units.degrees import MAX_LATITUDE, MAX_LONGITUDE, parse_degrees
-from hwrisk.web import BaseForm, CodeField, DayField, Filled, OnceForm, VersionedForm, choices
+from hwrisk.web import BaseForm, ClockField, CodeField, DayField, Filled, OnceForm, VersionedForm, choices
 
 CONSUMED, SCRAPPED = "consumed", "scrapped"
 
@@ -141,12 +141,7 @@ class RequestForm(OnceForm, ActingForm):
     quantity = _quantity("数量", "可写单位，如 6.5吨")
     depot = SelectField("优先物资库")
     needed_on = DayField("最迟送达日期", [Optional()], description="尽快送达的不填")
-    needed_time = StringField(
-        "最迟送达时刻",
-        [Optional(), Regexp(r"^([01]?\d|2[0-3])[:：][0-5]\d$", message="时刻写成 14:30 的样子")],
-        description="只填时刻的按今天，只填日期的按当天 24 时",
-        render_kw={"placeholder": "14:30", "autocomplete": "off"},
-    )
+    needed_time = ClockField("最迟送达时刻", description="只填时刻的按今天，只填日期的按当天 24 时")
     receiver = StringField("现场接收人", [_at_most(100)])
 
 

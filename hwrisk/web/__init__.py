@@ -8,6 +8,7 @@ from hwrisk.web.conflicts import conflict_page
 from hwrisk.web.context import current_session, current_user, requested_as_of, unit_of_work
 from hwrisk.web.forms import (
     BaseForm,
+    ClockField,
     CodeField,
     DayField,
     FileField,
@@ -35,6 +36,7 @@ from hwrisk.web.work import service_task_kinds
 
 __all__ = [
     "BaseForm",
+    "ClockField",
     "CodeField",
     "DayField",
     "Figure",

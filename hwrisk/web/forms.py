@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -21,13 +22,14 @@ from wtforms.widgets import TextInput
 
 from hwrisk.clock import now
 from hwrisk.errors import RuleViolation
-from hwrisk.imports.cells import CellError, format_tonnes, parse_code, parse_day, parse_tonnes
+from hwrisk.imports.cells import CellError, format_tonnes, half_width, parse_code, parse_day, parse_tonnes
 from hwrisk.web import operations, queries
 from hwrisk.web.context import current_session, current_user, unit_of_work
 
 T = TypeVar("T")
 F = TypeVar("F", bound="BaseForm")
 MAX_TYPED = 200
+_TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -263,6 +265,27 @@ class DayField(_TypedField):
     def shown(self, value: Any) -> str:
         """Return the day as 2026-11-23."""
         return str(value.isoformat())
+
+
+class ClockField(_TypedField):
+    """A time of day as 14:30; `data` is a time, or None when nothing was typed."""
+
+    data: time | None
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"placeholder": "如 14:30", "autocomplete": "off"})
+        super().__init__(label, validators, **kwargs)
+
+    def parse(self, text: str) -> time:
+        """Return the time of day."""
+        found = _TIME_OF_DAY.fullmatch(half_width(text))
+        if found is None:
+            raise CellError("时刻写成 14:30 的样子")
+        return time(int(found[1]), int(found[2]))
+
+    def shown(self, value: Any) -> str:
+        """Return the time as 14:30."""
+        return f"{value:%H:%M}"
 
 
 class CodeField(_TypedField):

@@ -118,11 +118,10 @@ def _confirm(form: LevelForm | StateForm, public_id: UUID, confirm: Callable[...
 def _instant(form: LevelForm | StateForm) -> datetime:
     """Return the instant of a confirmation: as typed; without a time, now for today and the end of an earlier day."""
     day = required(form.confirmed_on.data)
-    text = (form.confirmed_time.data or "").strip().replace("：", ":")
-    if not text:
-        return now() if day >= today() else datetime.combine(day, END_OF_DAY, LOCAL_ZONE)
-    hour, minute = text.split(":")
-    return datetime.combine(day, time(int(hour), int(minute)), LOCAL_ZONE)
+    clock = form.confirmed_time.data
+    if clock is None and day >= today():
+        return now()
+    return datetime.combine(day, clock or END_OF_DAY, LOCAL_ZONE)
 
 
 def _next(public_id: UUID) -> str:

@@ -254,11 +254,10 @@ def _point(place: str) -> Point | None:
 
 def _needed_at(form: RequestForm) -> datetime | None:
     """Return by when it is needed: a time alone is of today, a day alone ends at its last minute; None for at once."""
-    day, text = form.needed_on.data, (form.needed_time.data or "").strip().replace("：", ":")
-    if day is None and not text:
+    day, clock = form.needed_on.data, form.needed_time.data
+    if day is None and clock is None:
         return None
-    hour, minute = text.split(":") if text else ("23", "59")
-    return datetime.combine(day or today(), time(int(hour), int(minute)), LOCAL_ZONE).astimezone(UTC)
+    return datetime.combine(day or today(), clock or time(23, 59), LOCAL_ZONE).astimezone(UTC)
 
 
 def _may_cancel(row: DispatchRequest) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
@@ -22,7 +21,7 @@ from hwrisk.security.permissions import Permission
 from hwrisk.security.viewer import Viewer
 from hwrisk.web.access import requires
 from hwrisk.web.context import current_session, current_user, unit_of_work
-from hwrisk.web.forms import BaseForm, DayField, Filled, choices, required, saving
+from hwrisk.web.forms import BaseForm, ClockField, DayField, Filled, choices, required, saving
 from hwrisk.web.paging import SortKey, page_of, whole_number
 from hwrisk.web.records import NavItem, Todo, TodoItem
 from hwrisk.web.rendering import page, page_or_partial
@@ -30,8 +29,6 @@ from hwrisk.web.rendering import page, page_or_partial
 bp = Blueprint("duty", __name__, url_prefix="/duty")
 NAV = (NavItem("值班表", "duty.index", Permission.DUTY_READ, "园区与应急"),)
 MOST_TIMES, MOST_DAYS = 31, 31
-_CLOCK = {"placeholder": "如 08:00", "autocomplete": "off"}
-_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)")
 _LATEST_FIRST = (
     SortKey(DutyRoster.starts_at, lambda shift: shift.starts_at, descending=True),
     SortKey(DutyRoster.id, lambda shift: shift.id, descending=True),
@@ -43,9 +40,9 @@ class ShiftForm(BaseForm):
 
     person = SelectField("当班人员", [InputRequired("请选择当班人员")])
     starts_on = DayField("上班日期", description="不填为今天")
-    starts_at = StringField("上班时刻", description="日期和时刻都不填为从现在起", render_kw=_CLOCK)
+    starts_at = ClockField("上班时刻", description="日期和时刻都不填为从现在起")
     ends_on = DayField("下班日期", description="不填为上班后最近的这个时刻，跨零点自动算第二天")
-    ends_at = StringField("下班时刻", [Filled("请填写下班时刻")], render_kw=_CLOCK)
+    ends_at = ClockField("下班时刻", [Filled("请填写下班时刻")])
     times = IntegerField(
         "共排几班", [Optional(), NumberRange(1, MOST_TIMES, f"请填 1 至 {MOST_TIMES} 的整数")], default=1,
         description="同一人按同样时间连排",
@@ -55,21 +52,17 @@ class ShiftForm(BaseForm):
         description="天天排填 1",
     )  # fmt: skip
 
-    def validate_starts_at(self, field: StringField) -> None:
-        """Take a time of day, or nothing where no day is named."""
-        if _time_of(field) is None and self.starts_on.data is not None:
+    def validate_starts_at(self, field: ClockField) -> None:
+        """Let it be empty only where no day is named."""
+        if not field.errors and field.data is None and self.starts_on.data is not None:
             raise ValidationError("填了上班日期，请填写上班时刻")
-
-    def validate_ends_at(self, field: StringField) -> None:
-        """Take a time of day."""
-        _time_of(field)
 
     def period(self, at: datetime) -> tuple[datetime, datetime]:
         """Return begin and end of a valid form that is sent at `at`."""
-        start, begin = _time_of(self.starts_at), at
+        start, begin = self.starts_at.data, at
         if start is not None:
             begin = datetime.combine(self.starts_on.data or local(at).date(), start, LOCAL_ZONE)
-        end = required(_time_of(self.ends_at))
+        end = required(self.ends_at.data)
         if self.ends_on.data is not None:
             return begin, datetime.combine(self.ends_on.data, end, LOCAL_ZONE)
         same_day = datetime.combine(local(begin).date(), end, LOCAL_ZONE)
@@ -198,19 +191,6 @@ def _shift_form() -> ShiftForm:
     ]
     form.person.choices = choices([("", "请选择"), *people])
     return form
-
-
-def _time_of(field: StringField) -> time | None:
-    """Return the time of day that a field says, or None where it is empty.
-
-    Raises:
-        ValidationError: it says something else.
-    """
-    text = (field.data or "").strip()
-    found = _TIME_OF_DAY.fullmatch(text)
-    if text and found is None:
-        raise ValidationError("时刻写成 08:00 的样子")
-    return time(int(found[1]), int(found[2])) if found else None
 
 
 def _unmanned(session: Session, user: Viewer, _as_of: date) -> Todo:
