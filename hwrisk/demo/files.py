@@ -13,6 +13,7 @@ from hwrisk.config import Settings
 from hwrisk.db.session import Database
 from hwrisk.ledger.storage.queries import StorageConditions, overdue_batches
 from hwrisk.reporting import ReportRequest, produce
+from hwrisk.reporting.report import DEMO_NOTE
 from hwrisk.security import Viewer
 from hwrisk.units.models import Unit
 from hwrisk.web import Registry
@@ -57,7 +58,7 @@ def write_files(database: Database, config: Settings, registry: Registry, *, as_
         report = offered.get(file.report)
         if report is None or file.fmt not in report.formats:
             continue
-        path = config.exports_dir / f"{report.title}_{as_of:%Y%m%d}.{file.fmt}"
+        path = config.exports_dir / f"{report.title}{DEMO_NOTE}_{as_of:%Y%m%d}.{file.fmt}"
         if not path.exists():
             params = _of_unit(database, as_of=as_of) if file.is_of_unit else dict(file.params)
             request = ReportRequest(user=Viewer.system(), as_of=as_of, params=params)

@@ -63,6 +63,7 @@ class TestFirstRun:
         files = [Path(line.partition("：")[2]) for line in said.splitlines() if line.startswith("已导出：")]
         assert len(files) == len(FILES)
         assert {path.suffix for path in files} == {".xlsx", ".pdf"}
+        assert all("（演示数据）" in path.name for path in files)
         assert all(path.is_file() and path.parent == demo_origin.home / "demo" / "exports" for path in files)
 
     def test_the_rate_is_the_one_of_the_indicators(self, demo_origin: CommandLine, demo_read: CommandLine) -> None:
@@ -71,7 +72,7 @@ class TestFirstRun:
         ] in first_run(demo_origin)
 
     def test_every_number_of_the_ledger_is_a_number(self, demo_read: CommandLine) -> None:
-        (path,) = (demo_read.home / "exports").glob("危险废物管理台账_*.xlsx")
+        (path,) = (demo_read.home / "exports").glob("危险废物管理台账（演示数据）_*.xlsx")
         sheet = load_workbook(path).active
         report = {report.id: report for report in app.gather(lambda room: room.reports)}["storage-ledger"]
         titles = [column.title for column in report.columns]
@@ -85,7 +86,7 @@ class TestFirstRun:
         assert "=" not in {str(value)[0] for row in kept for value in row if value not in (None, "")}
 
     def test_the_chinese_of_the_pdf_reads_back(self, demo_read: CommandLine) -> None:
-        (path,) = (demo_read.home / "exports").glob("超期贮存清单_*.pdf")
+        (path,) = (demo_read.home / "exports").glob("超期贮存清单（演示数据）_*.pdf")
         text = "".join("".join(page.extract_text() for page in pypdf.PdfReader(path).pages).split())
         for wanted in ("超期贮存清单", "核对用，以国家（省）危险废物信息管理系统为准", "演示", "精馏残渣"):
             assert wanted in text
